@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lists of addresses: hosts, prefixes, ranges and arbitrary masks of both
+ * families in one attribute.  Addresses are numbers here; the network's byte
+ * order ends where they are read.
+ */
+#include <linux/bitops.h>
+#include <linux/errno.h>
+#include <linux/in6.h>
+#include <linux/inet.h>
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/string.h>
+
+#include "addr.h"
+#include "compat.h"
+#include "error.h"
+#include "text.h"
+
+/* ---- arithmetic on addresses ---- */
+
+/* The @bits lowest bits. */
+static struct minifw_addr addr_ones(unsigned int bits)
+{
+	return (struct minifw_addr){
+		.hi = bits > 64 ? GENMASK_ULL(bits - 65, 0) : 0,
+		.lo = bits >= 64 ? ~0ULL : bits ? GENMASK_ULL(bits - 1, 0) : 0,
+	};
+}
+
+static struct minifw_addr addr_xor(struct minifw_addr a, struct minifw_addr b)
+{
+	return (struct minifw_addr){ .hi = a.hi ^ b.hi, .lo = a.lo ^ b.lo };
+}
+
+static struct minifw_addr addr_next(struct minifw_addr a)
+{
+	a.lo++;
+	a.hi += !a.lo;
+	return a;
+}
+
+static bool addr_is_zero(struct minifw_addr a)
+{
+	return !(a.hi | a.lo);
+}
+
+/* Is it 0…01…1?  Then *@bits are ones. */
+static bool addr_is_ones(struct minifw_addr a, unsigned int *bits)
+{
+	*bits = hweight64(a.hi) + hweight64(a.lo);
+	return !minifw_addr_cmp(a, addr_ones(*bits));
+}
+
+static const unsigned int width[MINIFW_NR_FAMILIES] = { 32, 128 };
+
+/* ---- one element ---- */
+
+/* The kernel's in4_pton() takes 010.0.0.1 for 10.0.0.1, others for 8.0.0.1: refuse it. */
+static bool has_leading_zero(const char *token)
+{
+	const char *c;
+
+	for (c = token; *c; c++)
+		if (c[0] == '0' && c[1] >= '0' && c[1] <= '9' && (c == token || c[-1] == '.'))
+			return true;
+	return false;
+}
+
+static int addr_parse(const char *token, enum minifw_family *family, struct minifw_addr *addr,
+		      struct minifw_error *err)
+{
+	struct in6_addr in6;
+	__be32 in4;
+
+	if (!strchr(token, ':')) {
+		*family = MINIFW_IP;
+		if (has_leading_zero(token) || !in4_pton(token, -1, (u8 *)&in4, '\0', NULL))
+			goto refuse;
+		addr->hi = 0;
+		addr->lo = ntohl(in4);
+		return 0;
+	}
+	*family = MINIFW_IP6;
+	if (!in6_pton(token, -1, in6.s6_addr, '\0', NULL))
+		goto refuse;
+	addr->hi = get_unaligned_be64(&in6.s6_addr[0]);
+	addr->lo = get_unaligned_be64(&in6.s6_addr[8]);
+	return 0;
+refuse:
+	return minifw_error_set(err, -EINVAL, "'%.45s' is not an address", token);
+}
+
+/**
+ * struct element - one element while a list is being read
+ * @family: IPv4 or IPv6
+ * @masked: @pair is a value and a mask that is no prefix
+ * @pair: as struct minifw_addr_pair
+ */
+struct element {
+	enum minifw_family family;
+	bool masked;
+	struct minifw_addr_pair pair;
+};
+
+/**
+ * struct reading - a list while it is being read
+ * @count: elements so far
+ * @element: the elements
+ */
+struct reading {
+	unsigned int count;
+	struct element element[MINIFW_LIST_MAX];
+};
+
+static void element_prefix(struct element *e, unsigned int len)
+{
+	struct minifw_addr host = addr_ones(width[e->family] - len);
+
+	e->pair.a = minifw_addr_and(e->pair.a, addr_xor(host, addr_ones(128)));
+	e->pair.b = addr_xor(e->pair.a, host);
+}
+
+static int element_mask(struct element *e, const char *token, struct minifw_error *err)
+{
+	struct minifw_addr ones = addr_ones(width[e->family]), mask;
+	enum minifw_family family;
+	unsigned int host;
+	int ret;
+
+	ret = addr_parse(token, &family, &mask, err);
+	if (ret)
+		return ret;
+	if (family != e->family)
+		return minifw_error_set(err, -EINVAL, "'%.45s' is a mask of the other family",
+					token);
+	if (addr_is_ones(addr_xor(mask, ones), &host)) {
+		element_prefix(e, width[family] - host);
+		return 0;
+	}
+	e->masked = true;
+	e->pair.a = minifw_addr_and(e->pair.a, mask);
+	e->pair.b = mask;
+	return 0;
+}
+
+/* What follows the slash: a length or a mask. */
+static int element_slash(struct element *e, const char *token, struct minifw_error *err)
+{
+	u32 len;
+	int ret;
+
+	if (strpbrk(token, ".:"))
+		return element_mask(e, token, err);
+	ret = minifw_parse_number(token, width[e->family], &len);
+	if (ret == -ERANGE)
+		return minifw_error_set(err, ret, "'/%.40s' is out of range: a prefix is 0 to %u",
+					token, width[e->family]);
+	if (ret)
+		return minifw_error_set(err, ret, "'/%.40s' is not a prefix length or a mask",
+					token);
+	element_prefix(e, len);
+	return 0;
+}
+
+static int element_range(struct element *e, const char *token, struct minifw_error *err)
+{
+	enum minifw_family family;
+	int ret;
+
+	ret = addr_parse(token, &family, &e->pair.b, err);
+	if (ret)
+		return ret;
+	if (family != e->family)
+		return minifw_error_set(err, -EINVAL, "'-%.45s' ends in the other family", token);
+	if (minifw_addr_cmp(e->pair.a, e->pair.b) > 0)
+		return minifw_error_set(err, -EINVAL, "'-%.45s': the range is upside down", token);
+	return 0;
+}
+
+static int addr_element(const struct minifw_words *words, char *token, void *ctx,
+			struct minifw_error *err)
+{
+	struct reading *reading = ctx;
+	struct element *e = &reading->element[reading->count++];
+	char *rest = strpbrk(token, "/-");
+	char mark = rest ? *rest : '\0';
+	int ret;
+
+	if (rest)
+		*rest++ = '\0';
+	ret = addr_parse(strim(token), &e->family, &e->pair.a, err);
+	if (ret)
+		return ret;
+	e->pair.b = e->pair.a;
+	if (mark == '/')
+		return element_slash(e, strim(rest), err);
+	if (mark == '-')
+		return element_range(e, strim(rest), err);
+	return 0;
+}
+
+/* ---- normal form ---- */
+
+/* IPv4 before IPv6, ranges before masks, ascending. */
+static int element_cmp(const void *a, const void *b)
+{
+	const struct element *x = a, *y = b;
+
+	if (x->family != y->family)
+		return x->family < y->family ? -1 : 1;
+	if (x->masked != y->masked)
+		return x->masked ? 1 : -1;
+	return minifw_addr_cmp(x->pair.a, y->pair.a) ?: minifw_addr_cmp(x->pair.b, y->pair.b);
+}
+
+/* Can @e, which sorts after @kept, be taken into it?  Then it is. */
+static bool element_merge(struct element *kept, const struct element *e)
+{
+	if (kept->family != e->family || kept->masked != e->masked)
+		return false;
+	if (e->masked)
+		return !minifw_addr_cmp(kept->pair.a, e->pair.a) &&
+		       !minifw_addr_cmp(kept->pair.b, e->pair.b);
+	if (minifw_addr_cmp(e->pair.a, kept->pair.b) > 0 &&
+	    minifw_addr_cmp(e->pair.a, addr_next(kept->pair.b)))
+		return false;
+	if (minifw_addr_cmp(e->pair.b, kept->pair.b) > 0)
+		kept->pair.b = e->pair.b;
+	return true;
+}
+
+static void reading_merge(struct reading *reading)
+{
+	unsigned int i, kept = 0;
+
+	sort(reading->element, reading->count, sizeof(*reading->element), element_cmp, NULL);
+	for (i = 1; i < reading->count; i++)
+		if (!element_merge(&reading->element[kept], &reading->element[i]))
+			reading->element[++kept] = reading->element[i];
+	reading->count = kept + 1;
+}
+
+static struct minifw_addrs *reading_close(const struct reading *reading, bool negated)
+{
+	size_t size = struct_size((struct minifw_addrs *)NULL, pair, reading->count);
+	struct minifw_addrs *addrs = kzalloc(size, GFP_KERNEL);
+	unsigned int i;
+
+	if (!addrs)
+		return NULL;
+	refcount_set(&addrs->list.refs, 1);
+	addrs->list.size = size;
+	addrs->list.count = reading->count;
+	addrs->list.negated = negated;
+	for (i = 0; i < reading->count; i++) {
+		const struct element *e = &reading->element[i];
+		struct minifw_addr_part *part = &addrs->part[e->family];
+
+		addrs->pair[i] = e->pair;
+		if (!part->ranges && !part->masks)
+			part->pair = i;
+		if (e->masked)
+			part->masks++;
+		else
+			part->ranges++;
+	}
+	return addrs;
+}
+
+/* Are the addresses of @family all there are? */
+static bool part_is_all(const struct minifw_addrs *addrs, enum minifw_family family)
+{
+	const struct minifw_addr_part *part = &addrs->part[family];
+	const struct minifw_addr_pair *pair = &addrs->pair[part->pair];
+
+	return part->ranges && addr_is_zero(pair->a) &&
+	       !minifw_addr_cmp(pair->b, addr_ones(width[family]));
+}
+
+/**
+ * minifw_addrs_families() - the families that a list can match in
+ * @addrs: the list
+ *
+ * A list speaks of the families that it names.  One that is negated and names
+ * all addresses of a family leaves none of it.
+ *
+ * Context: any.
+ * Return: a bit for each enum minifw_family.
+ */
+u8 minifw_addrs_families(const struct minifw_addrs *addrs)
+{
+	unsigned int family;
+	u8 families = 0;
+
+	for (family = 0; family < MINIFW_NR_FAMILIES; family++) {
+		if (!addrs->part[family].ranges && !addrs->part[family].masks)
+			continue;
+		if (!addrs->list.negated || !part_is_all(addrs, family))
+			families |= BIT(family);
+	}
+	return families;
+}
+
+static int addrs_parse(const struct minifw_words *words, char *text, void *value,
+		       struct minifw_error *err)
+{
+	struct reading *reading = kzalloc(sizeof(*reading), GFP_KERNEL);
+	struct minifw_addrs *addrs = NULL;
+	bool negated = false;
+	int ret;
+
+	if (!reading)
+		return minifw_error_set(err, -ENOMEM, "out of memory");
+	ret = minifw_parse_list(words, text, addr_element, reading, &negated, err);
+	if (ret)
+		goto out;
+	reading_merge(reading);
+	addrs = reading_close(reading, negated);
+	if (!addrs) {
+		ret = minifw_error_set(err, -ENOMEM, "out of memory");
+	} else if (!minifw_addrs_families(addrs)) {
+		minifw_list_put(&addrs->list);
+		ret = minifw_error_set(err, -EINVAL, "the list after '!' leaves no address");
+	} else {
+		*(struct minifw_addrs **)value = addrs;
+	}
+out:
+	kfree(reading);
+	return ret;
+}
+
+/* ---- showing ---- */
+
+static void addr_show(struct minifw_text *out, enum minifw_family family, struct minifw_addr addr)
+{
+	struct in6_addr in6;
+	__be32 in4;
+
+	if (family == MINIFW_IP) {
+		in4 = htonl(addr.lo);
+		minifw_text_add(out, "%pI4", &in4);
+		return;
+	}
+	put_unaligned_be64(addr.hi, &in6.s6_addr[0]);
+	put_unaligned_be64(addr.lo, &in6.s6_addr[8]);
+	minifw_text_add(out, "%pI6c", &in6);
+}
+
+static void range_show(struct minifw_text *out, enum minifw_family family,
+		       const struct minifw_addr_pair *pair)
+{
+	struct minifw_addr host = addr_xor(pair->a, pair->b);
+	unsigned int bits;
+
+	addr_show(out, family, pair->a);
+	if (addr_is_zero(host))
+		return;
+	if (addr_is_ones(host, &bits) && addr_is_zero(minifw_addr_and(pair->a, host))) {
+		minifw_text_add(out, "/%u", width[family] - bits);
+		return;
+	}
+	minifw_text_add(out, "-");
+	addr_show(out, family, pair->b);
+}
+
+static void mask_show(struct minifw_text *out, enum minifw_family family,
+		      const struct minifw_addr_pair *pair)
+{
+	addr_show(out, family, pair->a);
+	minifw_text_add(out, "/");
+	addr_show(out, family, pair->b);
+}
+
+/* Ranges and masks of a family are kept apart, and shown as one ascending list. */
+static void part_show(struct minifw_text *out, const struct minifw_addrs *addrs,
+		      enum minifw_family family, const char **before)
+{
+	const struct minifw_addr_pair *range = &addrs->pair[addrs->part[family].pair];
+	const struct minifw_addr_pair *mask = range + addrs->part[family].ranges;
+	const struct minifw_addr_pair *last_range = mask;
+	const struct minifw_addr_pair *last_mask = mask + addrs->part[family].masks;
+
+	while (range < last_range || mask < last_mask) {
+		minifw_text_add(out, "%s", *before);
+		*before = ",";
+		if (mask == last_mask ||
+		    (range < last_range && minifw_addr_cmp(range->a, mask->a) <= 0))
+			range_show(out, family, range++);
+		else
+			mask_show(out, family, mask++);
+	}
+}
+
+static void addrs_show(const struct minifw_words *words, struct minifw_text *out,
+		       const void *value)
+{
+	const struct minifw_addrs *addrs = *(struct minifw_addrs *const *)value;
+	const char *before = addrs->list.negated ? "!" : "";
+
+	part_show(out, addrs, MINIFW_IP, &before);
+	part_show(out, addrs, MINIFW_IP6, &before);
+}
+
+const struct minifw_kind minifw_kind_addrs = {
+	.parse = addrs_parse, .show = addrs_show, .size = sizeof(void *), .list = true,
+};

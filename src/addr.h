@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MINIFW_ADDR_H
+#define MINIFW_ADDR_H
+
+#include <linux/types.h>
+
+#include "parse.h"
+
+/* The two families, as an index. */
+enum minifw_family {
+	MINIFW_IP,
+	MINIFW_IP6,
+	MINIFW_NR_FAMILIES
+};
+
+/**
+ * struct minifw_addr - an address as a number, in host byte order
+ * @hi: upper half of an IPv6 address; 0 for IPv4
+ * @lo: lower half; the whole of an IPv4 address
+ */
+struct minifw_addr {
+	u64 hi;
+	u64 lo;
+};
+
+/**
+ * struct minifw_addr_pair - a range, or a value under a mask
+ * @a: first address; or the value, with no bit outside the mask
+ * @b: last address; or the mask
+ */
+struct minifw_addr_pair {
+	struct minifw_addr a;
+	struct minifw_addr b;
+};
+
+/**
+ * struct minifw_addr_part - one family's share of an address list
+ * @pair: the ranges, ascending and disjoint, then the masks, ascending
+ * @ranges: how many ranges
+ * @masks: how many masks
+ */
+struct minifw_addr_part {
+	u16 pair;
+	u8 ranges;
+	u8 masks;
+};
+
+/**
+ * struct minifw_addrs - addresses of both families
+ * @list: header
+ * @part: by enum minifw_family; @pair there is an index into @pair here
+ * @pair: IPv4 before IPv6
+ */
+struct minifw_addrs {
+	struct minifw_list list;
+	struct minifw_addr_part part[MINIFW_NR_FAMILIES];
+	struct minifw_addr_pair pair[];
+};
+
+extern const struct minifw_kind minifw_kind_addrs;
+
+u8 minifw_addrs_families(const struct minifw_addrs *addrs);
+
+static inline int minifw_addr_cmp(struct minifw_addr a, struct minifw_addr b)
+{
+	if (a.hi != b.hi)
+		return a.hi < b.hi ? -1 : 1;
+	return a.lo < b.lo ? -1 : a.lo > b.lo;
+}
+
+static inline struct minifw_addr minifw_addr_and(struct minifw_addr a, struct minifw_addr b)
+{
+	return (struct minifw_addr){ .hi = a.hi & b.hi, .lo = a.lo & b.lo };
+}
+
+#endif

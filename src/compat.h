@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Older kernels look like the newest: the one place that knows kernel versions.
+ * What a macro can tell is asked of the macro; versions are for the rest.
+ */
+#ifndef MINIFW_COMPAT_H
+#define MINIFW_COMPAT_H
+
+#ifdef __KERNEL__
+
+#include <linux/version.h>
+#include <net/inet6_hashtables.h>
+#include <net/inet_hashtables.h>
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
+/* 6.18 took the hash table out of the arguments; 6.1 had moved it into the namespace. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#define minifw_inet_lookup(net, ...) __inet_lookup_established(net, __VA_ARGS__)
+#define minifw_inet6_lookup(net, ...) __inet6_lookup_established(net, __VA_ARGS__)
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0)
+#define minifw_inet_lookup(net, ...) \
+	__inet_lookup_established(net, (net)->ipv4.tcp_death_row.hashinfo, __VA_ARGS__)
+#define minifw_inet6_lookup(net, ...) \
+	__inet6_lookup_established(net, (net)->ipv4.tcp_death_row.hashinfo, __VA_ARGS__)
+#else
+#include <net/tcp.h>
+#define minifw_inet_lookup(net, ...) \
+	__inet_lookup_established(net, &tcp_hashinfo, __VA_ARGS__)
+#define minifw_inet6_lookup(net, ...) \
+	__inet6_lookup_established(net, &tcp_hashinfo, __VA_ARGS__)
+#endif
+
+#endif /* __KERNEL__ */
+
+#endif

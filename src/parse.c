@@ -1,0 +1,693 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Text into values and back: numbers, words, lists, and the kinds of value that
+ * attributes are made of (addresses have addr.c).  Pure functions: what they
+ * are given is all they know, so that a fuzzer can run them in user space.
+ *
+ * What one value shows by itself is refused here; what needs a second attribute
+ * is minifw_spec_seal()'s.
+ */
+#include <linux/bitmap.h>
+#include <linux/ctype.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/netdevice.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/string.h>
+
+#include "error.h"
+#include "parse.h"
+#include "text.h"
+
+/* ---- lists ---- */
+
+/**
+ * minifw_list_alloc() - room for a list as it is written
+ * @header: bytes of the list's own structure
+ * @element: bytes of an element
+ * @text: the list as text, whose commas are counted
+ *
+ * Context: may sleep.
+ * Return: a zeroed list with one reference and @size set for all of its
+ * elements, or NULL.
+ */
+void *minifw_list_alloc(size_t header, size_t element, const char *text)
+{
+	struct minifw_list *list;
+	unsigned int count = 1;
+
+	for (; *text && count < MINIFW_LIST_MAX; text++)
+		count += *text == ',';
+	list = kzalloc(header + count * element, GFP_KERNEL);
+	if (!list)
+		return NULL;
+	refcount_set(&list->refs, 1);
+	list->size = header + count * element;
+	return list;
+}
+
+/**
+ * minifw_list_get() - hold a list
+ * @list: a list, or NULL
+ *
+ * Context: any.
+ */
+void minifw_list_get(struct minifw_list *list)
+{
+	if (list)
+		refcount_inc(&list->refs);
+}
+
+/**
+ * minifw_list_put() - let go of a list; the last one frees it
+ * @list: a list, or NULL
+ *
+ * Context: any; no packet may still see it.
+ */
+void minifw_list_put(struct minifw_list *list)
+{
+	if (list && refcount_dec_and_test(&list->refs))
+		kfree(list);
+}
+
+/**
+ * minifw_list_equal() - do two lists say the same?
+ * @a: a list in normal form, or NULL
+ * @b: another of the same kind, or NULL
+ *
+ * Context: any.
+ * Return: whether they do.
+ */
+bool minifw_list_equal(const struct minifw_list *a, const struct minifw_list *b)
+{
+	if (!a || !b)
+		return a == b;
+	return a->size == b->size && a->count == b->count && a->negated == b->negated &&
+	       !memcmp(a + 1, b + 1, a->size - sizeof(*a));
+}
+
+/* Give @list its final @count, so that equal values are equal bytes. */
+static void list_close(struct minifw_list *list, unsigned int count, size_t header,
+		       size_t element)
+{
+	list->count = count;
+	list->size = header + count * element;
+}
+
+/* What stands before an element when a list is shown. */
+static const char *separator(const struct minifw_list *list, bool first)
+{
+	if (!first)
+		return ",";
+	return list->negated ? "!" : "";
+}
+
+/**
+ * minifw_parse_list() - take a list apart
+ * @words: handed to @element
+ * @text: `[!] element, element …`; destroyed
+ * @element: called for each, in the order written
+ * @ctx: handed to @element
+ * @negated: takes whether there is a `!`; NULL where none is allowed
+ * @err: takes the reason
+ *
+ * Context: as @element.
+ * Return: 0, -EINVAL, -E2BIG past MINIFW_LIST_MAX, or what @element returned.
+ */
+int minifw_parse_list(const struct minifw_words *words, char *text, minifw_element element,
+		      void *ctx, bool *negated, struct minifw_error *err)
+{
+	unsigned int count = 0;
+	char *token;
+	int ret;
+
+	text = skip_spaces(text);
+	if (*text == '!' && negated) {
+		*negated = true;
+		text++;
+	}
+	while ((token = strsep(&text, ","))) {
+		token = strim(token);
+		if (++count > MINIFW_LIST_MAX)
+			return minifw_error_set(err, -E2BIG,
+						"more than %u elements, from '%.40s' on",
+						MINIFW_LIST_MAX, token);
+		if (*token == '!' && negated)
+			return minifw_error_set(err, -EINVAL,
+						"'%.40s': a '!' stands once, before the list",
+						token);
+		if (*token == '!')
+			return minifw_error_set(err, -EINVAL, "'%.40s' cannot be negated",
+						token);
+		ret = element(words, token, ctx, err);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* ---- numbers and words ---- */
+
+/**
+ * minifw_parse_number() - a decimal number, digits alone
+ * @token: the text
+ * @max: the highest that is allowed
+ * @number: takes it
+ *
+ * A leading zero is refused: others read such a number as octal.
+ *
+ * Context: any.
+ * Return: 0, -EINVAL if it is no number, -ERANGE past @max.
+ */
+int minifw_parse_number(const char *token, u32 max, u32 *number)
+{
+	const char *c;
+	int ret;
+
+	for (c = token; *c; c++)
+		if (!isdigit(*c))
+			return -EINVAL;
+	if (c == token || (token[0] == '0' && token[1]))
+		return -EINVAL;
+	ret = kstrtou32(token, 10, number);
+	if (ret)
+		return ret;
+	return *number > max ? -ERANGE : 0;
+}
+
+static const struct minifw_word *word_find(const struct minifw_words *words, const char *token)
+{
+	unsigned int i;
+
+	for (i = 0; i < words->count; i++)
+		if (!strcmp(words->word[i].word, token))
+			return &words->word[i];
+	return NULL;
+}
+
+static const struct minifw_word *word_of(const struct minifw_words *words, u8 number)
+{
+	unsigned int i;
+
+	for (i = 0; i < words->count; i++)
+		if (words->word[i].number == number)
+			return &words->word[i];
+	return NULL;
+}
+
+/**
+ * minifw_parse_word() - a word of a closed list
+ * @words: the list
+ * @token: the text
+ * @err: takes the reason, with the words that there are
+ *
+ * Context: any.
+ * Return: the word's number, or -EINVAL.
+ */
+int minifw_parse_word(const struct minifw_words *words, const char *token,
+		      struct minifw_error *err)
+{
+	const struct minifw_word *word = word_find(words, token);
+	struct minifw_text out = { .buf = err->text, .size = sizeof(err->text) };
+	unsigned int i;
+
+	if (word)
+		return word->number;
+	minifw_error_set(err, -EINVAL, "'%.40s' is not %s:", token, words->what);
+	out.len = strlen(err->text);
+	for (i = 0; i < words->count; i++)
+		minifw_text_add(&out, " %s", words->word[i].word);
+	return -EINVAL;
+}
+
+/* A number up to @max, or a word of @words; @what names it in messages. */
+static int parse_code(const struct minifw_words *words, const char *what, const char *token,
+		      u32 max, u32 *number, struct minifw_error *err)
+{
+	const struct minifw_word *word = words ? word_find(words, token) : NULL;
+	int ret;
+
+	if (word) {
+		*number = word->number;
+		return 0;
+	}
+	ret = minifw_parse_number(token, max, number);
+	if (ret == -ERANGE)
+		return minifw_error_set(err, ret, "'%.40s' is out of range: %s is 0 to %u", token,
+					what, max);
+	if (ret)
+		return minifw_error_set(err, ret, "'%.40s' is not %s", token, what);
+	return 0;
+}
+
+/* ---- ranges: ports and ICMP types ---- */
+
+static int range_cmp(const void *a, const void *b)
+{
+	const struct minifw_range *x = a, *y = b;
+
+	return x->first < y->first ? -1 : x->first > y->first;
+}
+
+/* Sort, and merge what overlaps; what is adjacent too, where values have an order. */
+static unsigned int ranges_merge(struct minifw_range *range, unsigned int count, bool adjacent)
+{
+	unsigned int i, kept = 0;
+
+	sort(range, count, sizeof(*range), range_cmp, NULL);
+	for (i = 1; i < count; i++) {
+		if (range[i].first <= (u32)range[kept].last + adjacent)
+			range[kept].last = max(range[kept].last, range[i].last);
+		else
+			range[++kept] = range[i];
+	}
+	memset(&range[kept + 1], 0, (count - kept - 1) * sizeof(*range));
+	return kept + 1;
+}
+
+static int ranges_parse(const struct minifw_words *words, char *text, minifw_element element,
+			bool adjacent, void *value, struct minifw_error *err)
+{
+	struct minifw_ranges *ranges;
+	int ret;
+
+	ranges = minifw_list_alloc(sizeof(*ranges), sizeof(*ranges->range), text);
+	if (!ranges)
+		return minifw_error_set(err, -ENOMEM, "out of memory");
+	ret = minifw_parse_list(words, text, element, ranges, &ranges->list.negated, err);
+	if (ret) {
+		minifw_list_put(&ranges->list);
+		return ret;
+	}
+	list_close(&ranges->list, ranges_merge(ranges->range, ranges->list.count, adjacent),
+		   sizeof(*ranges), sizeof(*ranges->range));
+	*(struct minifw_ranges **)value = ranges;
+	return 0;
+}
+
+static int port_element(const struct minifw_words *words, char *token, void *ctx,
+			struct minifw_error *err)
+{
+	struct minifw_ranges *ranges = ctx;
+	char *dash = strchr(token, '-');
+	u32 first, last;
+	int ret;
+
+	if (dash)
+		*dash++ = '\0';
+	ret = parse_code(NULL, "a port", strim(token), U16_MAX, &first, err);
+	last = first;
+	if (!ret && dash)
+		ret = parse_code(NULL, "a port", strim(dash), U16_MAX, &last, err);
+	if (ret)
+		return ret;
+	if (first > last)
+		return minifw_error_set(err, -EINVAL, "'%u-%u' is upside down", first, last);
+	ranges->range[ranges->list.count].first = first;
+	ranges->range[ranges->list.count++].last = last;
+	return 0;
+}
+
+static int ports_parse(const struct minifw_words *words, char *text, void *value,
+		       struct minifw_error *err)
+{
+	struct minifw_ranges *ranges;
+	int ret = ranges_parse(words, text, port_element, true, value, err);
+
+	if (ret)
+		return ret;
+	ranges = *(struct minifw_ranges **)value;
+	if (!ranges->list.negated || ranges->range[0].first || ranges->range[0].last != U16_MAX)
+		return 0;
+	minifw_list_put(&ranges->list);
+	return minifw_error_set(err, -EINVAL, "'!0-65535' leaves no port");
+}
+
+static void ports_show(const struct minifw_words *words, struct minifw_text *out,
+		       const void *value)
+{
+	const struct minifw_ranges *ranges = *(struct minifw_ranges *const *)value;
+	const struct minifw_range *r;
+
+	for (r = ranges->range; r < ranges->range + ranges->list.count; r++) {
+		minifw_text_add(out, "%s%u", separator(&ranges->list, r == ranges->range),
+				r->first);
+		if (r->last != r->first)
+			minifw_text_add(out, "-%u", r->last);
+	}
+}
+
+static int icmp_element(const struct minifw_words *words, char *token, void *ctx,
+			struct minifw_error *err)
+{
+	struct minifw_ranges *ranges = ctx;
+	struct minifw_range *range = &ranges->range[ranges->list.count];
+	char *slash = strchr(token, '/');
+	u32 type, code = 0;
+	int ret;
+
+	if (slash)
+		*slash++ = '\0';
+	ret = parse_code(words, words->what, strim(token), U8_MAX, &type, err);
+	if (!ret && slash)
+		ret = parse_code(NULL, "a code", strim(slash), U8_MAX, &code, err);
+	if (ret)
+		return ret;
+	range->first = type << 8 | code;
+	range->last = type << 8 | (slash ? code : U8_MAX);
+	ranges->list.count++;
+	return 0;
+}
+
+static int icmp_parse(const struct minifw_words *words, char *text, void *value,
+		      struct minifw_error *err)
+{
+	return ranges_parse(words, text, icmp_element, false, value, err);
+}
+
+static void icmp_show(const struct minifw_words *words, struct minifw_text *out,
+		      const void *value)
+{
+	const struct minifw_ranges *ranges = *(struct minifw_ranges *const *)value;
+	const struct minifw_range *r;
+
+	for (r = ranges->range; r < ranges->range + ranges->list.count; r++) {
+		minifw_text_add(out, "%s%u", separator(&ranges->list, r == ranges->range),
+				r->first >> 8);
+		if (r->last == r->first)
+			minifw_text_add(out, "/%u", r->first & U8_MAX);
+	}
+}
+
+const struct minifw_kind minifw_kind_ports = {
+	.parse = ports_parse, .show = ports_show, .size = sizeof(void *), .list = true,
+};
+
+const struct minifw_kind minifw_kind_icmp = {
+	.parse = icmp_parse, .show = icmp_show, .size = sizeof(void *), .list = true,
+};
+
+/* ---- interface names ---- */
+
+static int iface_element(const struct minifw_words *words, char *token, void *ctx,
+			 struct minifw_error *err)
+{
+	struct minifw_ifaces *ifaces = ctx;
+	struct minifw_iface *iface = &ifaces->iface[ifaces->list.count];
+	size_t len = strlen(token);
+	bool whole = true;
+
+	if (len && token[len - 1] == '*') {
+		token[--len] = '\0';
+		whole = false;
+	}
+	if ((len || whole) && (!dev_valid_name(token) || strpbrk(token, "*!@")))
+		return minifw_error_set(err, -EINVAL,
+					"'%.40s%s' is not an interface name (a '*' may end it)",
+					token, whole ? "" : "*");
+	memcpy(iface->name, token, len);
+	iface->len = len + whole;
+	ifaces->list.count++;
+	return 0;
+}
+
+static int iface_cmp(const void *a, const void *b)
+{
+	const struct minifw_iface *x = a, *y = b;
+	int cmp = strcmp(x->name, y->name);
+
+	return cmp ?: x->len - y->len;	/* `eth*` before `eth` */
+}
+
+/* Sorted, what a beginning covers follows it: keep the beginnings. */
+static unsigned int ifaces_merge(struct minifw_iface *iface, unsigned int count)
+{
+	unsigned int i, kept = 0;
+
+	sort(iface, count, sizeof(*iface), iface_cmp, NULL);
+	for (i = 1; i < count; i++)
+		if (memcmp(iface[i].name, iface[kept].name, iface[kept].len))
+			iface[++kept] = iface[i];
+	memset(&iface[kept + 1], 0, (count - kept - 1) * sizeof(*iface));
+	return kept + 1;
+}
+
+static int ifaces_parse(const struct minifw_words *words, char *text, void *value,
+			struct minifw_error *err)
+{
+	struct minifw_ifaces *ifaces;
+	int ret;
+
+	ifaces = minifw_list_alloc(sizeof(*ifaces), sizeof(*ifaces->iface), text);
+	if (!ifaces)
+		return minifw_error_set(err, -ENOMEM, "out of memory");
+	ret = minifw_parse_list(words, text, iface_element, ifaces, &ifaces->list.negated, err);
+	if (!ret) {
+		list_close(&ifaces->list, ifaces_merge(ifaces->iface, ifaces->list.count),
+			   sizeof(*ifaces), sizeof(*ifaces->iface));
+		if (ifaces->list.negated && !ifaces->iface[0].len)
+			ret = minifw_error_set(err, -EINVAL, "'!*' leaves no interface");
+	}
+	if (ret)
+		minifw_list_put(&ifaces->list);
+	else
+		*(struct minifw_ifaces **)value = ifaces;
+	return ret;
+}
+
+static void ifaces_show(const struct minifw_words *words, struct minifw_text *out,
+			const void *value)
+{
+	const struct minifw_ifaces *ifaces = *(struct minifw_ifaces *const *)value;
+	const struct minifw_iface *i;
+
+	for (i = ifaces->iface; i < ifaces->iface + ifaces->list.count; i++)
+		minifw_text_add(out, "%s%s%s", separator(&ifaces->list, i == ifaces->iface),
+				i->name, i->len == strlen(i->name) ? "*" : "");
+}
+
+const struct minifw_kind minifw_kind_ifaces = {
+	.parse = ifaces_parse, .show = ifaces_show, .size = sizeof(void *), .list = true,
+};
+
+/* ---- protocols: names and numbers ---- */
+
+static int proto_element(const struct minifw_words *words, char *token, void *ctx,
+			 struct minifw_error *err)
+{
+	struct minifw_protos *protos = ctx;
+	u32 number;
+	int ret;
+
+	ret = parse_code(words, words->what, token, U8_MAX, &number, err);
+	if (!ret)
+		__set_bit(number, protos->bits);
+	return ret;
+}
+
+static int protos_parse(const struct minifw_words *words, char *text, void *value,
+			struct minifw_error *err)
+{
+	struct minifw_protos *protos = value;
+
+	return minifw_parse_list(words, text, proto_element, protos, &protos->negated, err);
+}
+
+static void protos_show(const struct minifw_words *words, struct minifw_text *out,
+			const void *value)
+{
+	const struct minifw_protos *protos = value;
+	const char *before = protos->negated ? "!" : "";
+	unsigned int i;
+
+	for (i = 0; i < words->count; i++) {
+		if (!test_bit(words->word[i].number, protos->bits))
+			continue;
+		minifw_text_add(out, "%s%s", before, words->word[i].word);
+		before = ",";
+	}
+	for (i = 0; i <= U8_MAX; i++) {
+		if (!test_bit(i, protos->bits) || word_of(words, i))
+			continue;
+		minifw_text_add(out, "%s%u", before, i);
+		before = ",";
+	}
+}
+
+const struct minifw_kind minifw_kind_protos = {
+	.parse = protos_parse, .show = protos_show, .size = sizeof(struct minifw_protos),
+};
+
+/* ---- words of a closed list as bits ---- */
+
+static int flag_element(const struct minifw_words *words, char *token, void *ctx,
+			struct minifw_error *err)
+{
+	int bit = minifw_parse_word(words, token, err);
+	u8 *bits = ctx;
+
+	if (bit < 0)
+		return bit;
+	if (words->single && *bits)
+		return minifw_error_set(err, -EINVAL, "'%.40s': one word only", token);
+	*bits |= 1U << bit;
+	return 0;
+}
+
+static u8 flags_all(const struct minifw_words *words)
+{
+	unsigned int i;
+	u8 all = 0;
+
+	for (i = 0; i < words->count; i++)
+		all |= 1U << words->word[i].number;
+	return all;
+}
+
+static int flags_parse(const struct minifw_words *words, char *text, void *value,
+		       struct minifw_error *err)
+{
+	struct minifw_flags *flags = value;
+	bool may_negate = !words->single && !words->no_negation;
+	int ret;
+
+	ret = minifw_parse_list(words, text, flag_element, &flags->bits,
+				may_negate ? &flags->negated : NULL, err);
+	if (!ret && flags->negated && flags->bits == flags_all(words))
+		return minifw_error_set(err, -EINVAL, "the list after '!' leaves nothing");
+	return ret;
+}
+
+/* The words of @bits with commas between them. */
+static void bits_show(const struct minifw_words *words, struct minifw_text *out, u8 bits)
+{
+	unsigned int i;
+
+	for (i = 0; bits && i < words->count; i++) {
+		u8 bit = 1U << words->word[i].number;
+
+		if (!(bits & bit))
+			continue;
+		bits &= ~bit;
+		minifw_text_add(out, "%s%s", words->word[i].word, bits ? "," : "");
+	}
+}
+
+static void flags_show(const struct minifw_words *words, struct minifw_text *out,
+		       const void *value)
+{
+	const struct minifw_flags *flags = value;
+
+	minifw_text_add(out, "%s", flags->negated ? "!" : "");
+	bits_show(words, out, flags->bits);
+}
+
+const struct minifw_kind minifw_kind_flags = {
+	.parse = flags_parse, .show = flags_show, .size = sizeof(struct minifw_flags),
+};
+
+/* ---- TCP flags: value / mask ---- */
+
+static int tcp_flags_parse(const struct minifw_words *words, char *text, void *value,
+			   struct minifw_error *err)
+{
+	struct minifw_tcp_flags *flags = value;
+	char *mask = strchr(text, '/');
+	int ret = 0;
+
+	if (!mask)
+		return minifw_error_set(err, -EINVAL, "'%.40s' is not VALUE / MASK", text);
+	*mask++ = '\0';
+	text = strim(text);
+	mask = strim(mask);
+	if (*text && strcmp(text, "none"))
+		ret = minifw_parse_list(words, text, flag_element, &flags->value, NULL, err);
+	if (!ret)
+		ret = minifw_parse_list(words, mask, flag_element, &flags->mask, NULL, err);
+	if (!ret && (flags->value & ~flags->mask))
+		ret = minifw_error_set(err, -EINVAL, "a flag of the value is not in the mask");
+	return ret;
+}
+
+static void tcp_flags_show(const struct minifw_words *words, struct minifw_text *out,
+			   const void *value)
+{
+	const struct minifw_tcp_flags *flags = value;
+
+	if (!flags->value)
+		minifw_text_add(out, "none");
+	bits_show(words, out, flags->value);
+	minifw_text_add(out, "/");
+	bits_show(words, out, flags->mask);
+}
+
+const struct minifw_kind minifw_kind_tcp_flags = {
+	.parse = tcp_flags_parse, .show = tcp_flags_show, .size = sizeof(struct minifw_tcp_flags),
+};
+
+/* ---- comments ---- */
+
+static int note_parse(const struct minifw_words *words, char *text, void *value,
+		      struct minifw_error *err)
+{
+	size_t len = strlen(text);
+	struct minifw_note *note;
+	const char *c;
+
+	if (len > MINIFW_COMMENT_MAX)
+		return minifw_error_set(err, -E2BIG, "'%.40s…' is longer than %u bytes", text,
+					MINIFW_COMMENT_MAX);
+	for (c = text; *c; c++)
+		if (iscntrl(*c))
+			return minifw_error_set(err, -EINVAL, "'%.40s' holds a control character",
+						text);
+	note = minifw_list_alloc(sizeof(*note), len + 1, "");
+	if (!note)
+		return minifw_error_set(err, -ENOMEM, "out of memory");
+	memcpy(note->text, text, len);
+	note->list.count = len;
+	*(struct minifw_note **)value = note;
+	return 0;
+}
+
+static void note_show(const struct minifw_words *words, struct minifw_text *out,
+		      const void *value)
+{
+	const struct minifw_note *note = *(struct minifw_note *const *)value;
+
+	minifw_text_add(out, "%s", note->text);
+}
+
+const struct minifw_kind minifw_kind_note = {
+	.parse = note_parse, .show = note_show, .size = sizeof(void *), .list = true,
+};
+
+/* ---- a signed number ---- */
+
+static int s32_parse(const struct minifw_words *words, char *text, void *value,
+		     struct minifw_error *err)
+{
+	const char *digits = *text == '-' ? text + 1 : text;
+	u32 number;
+	int ret;
+
+	ret = minifw_parse_number(digits, *text == '-' ? 1U << 31 : S32_MAX, &number);
+	if (ret == -ERANGE)
+		return minifw_error_set(err, ret, "'%.40s' is not within -2147483648 to 2147483647",
+					text);
+	if (ret)
+		return minifw_error_set(err, ret, "'%.40s' is not a number", text);
+	*(s32 *)value = *text == '-' ? (s32)-number : (s32)number;
+	return 0;
+}
+
+static void s32_show(const struct minifw_words *words, struct minifw_text *out,
+		     const void *value)
+{
+	minifw_text_add(out, "%d", *(const s32 *)value);
+}
+
+const struct minifw_kind minifw_kind_s32 = {
+	.parse = s32_parse, .show = s32_show, .size = sizeof(s32),
+};

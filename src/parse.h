@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MINIFW_PARSE_H
+#define MINIFW_PARSE_H
+
+#include <linux/if.h>
+#include <linux/refcount.h>
+#include <linux/types.h>
+
+struct minifw_error;
+struct minifw_text;
+
+/* Elements that a list may be written with; what is longer is a set. */
+#define MINIFW_LIST_MAX 64
+
+/**
+ * struct minifw_list - what every list value starts with
+ * @refs: specs that hold it; it is immutable once one does
+ * @size: bytes of the whole allocation, from this header on
+ * @count: elements behind the header
+ * @negated: matches what is none of the elements
+ */
+struct minifw_list {
+	refcount_t refs;
+	u32 size;
+	u16 count;
+	bool negated;
+};
+
+/**
+ * struct minifw_range - consecutive numbers
+ * @first: the lowest
+ * @last: the highest, @first included
+ */
+struct minifw_range {
+	u16 first;
+	u16 last;
+};
+
+/**
+ * struct minifw_ranges - ports, or ICMP types with their codes
+ * @list: header
+ * @range: ascending and disjoint; of ICMP, `type << 8 | code`
+ */
+struct minifw_ranges {
+	struct minifw_list list;
+	struct minifw_range range[];
+};
+
+/**
+ * struct minifw_iface - an interface name, or how it begins
+ * @name: NUL-terminated, without the `*`
+ * @len: bytes to compare: with the NUL for a whole name, without it for a beginning
+ */
+struct minifw_iface {
+	char name[IFNAMSIZ];
+	u8 len;
+};
+
+/**
+ * struct minifw_ifaces - interface names
+ * @list: header
+ * @iface: in byte order, none covered by another
+ */
+struct minifw_ifaces {
+	struct minifw_list list;
+	struct minifw_iface iface[];
+};
+
+/**
+ * struct minifw_note - a comment
+ * @list: header; @list.count is the length
+ * @text: NUL-terminated
+ */
+struct minifw_note {
+	struct minifw_list list;
+	char text[];
+};
+
+#define MINIFW_COMMENT_MAX 255	/* bytes of a comment */
+
+/**
+ * struct minifw_protos - IP protocols
+ * @bits: one a protocol number
+ * @negated: matches what is none of them
+ */
+struct minifw_protos {
+	unsigned long bits[256 / BITS_PER_LONG];
+	bool negated;
+};
+
+/**
+ * struct minifw_flags - words of a closed list
+ * @bits: one a word, in the order of the table; none where unset
+ * @negated: matches what is none of them
+ */
+struct minifw_flags {
+	u8 bits;
+	bool negated;
+};
+
+/**
+ * struct minifw_tcp_flags - bits of a TCP header's flags byte
+ * @value: what they must be
+ * @mask: which of them count; 0 where unset
+ */
+struct minifw_tcp_flags {
+	u8 value;
+	u8 mask;
+};
+
+/**
+ * struct minifw_word - a word and what it stands for
+ * @word: as written and shown
+ * @number: a bit's number, or a protocol's, or a type's
+ */
+struct minifw_word {
+	const char *word;
+	u8 number;
+};
+
+/**
+ * struct minifw_words - a closed list of words
+ * @what: what each of them is, for messages: "a hook"
+ * @word: the words, in the order in which they are shown; of two for one number
+ *        the first is shown
+ * @count: how many
+ * @single: one word only, and no `!`
+ * @no_negation: a list, but without `!`
+ */
+struct minifw_words {
+	const char *what;
+	const struct minifw_word *word;
+	unsigned int count;
+	bool single;
+	bool no_negation;
+};
+
+/**
+ * struct minifw_kind - a kind of value: how it is read, shown and kept
+ * @parse: reads the writable @text, trimmed and not empty, into @value, which is
+ *         zeroed; @words is the attribute's closed list, or NULL. Returns 0,
+ *         -EINVAL, -ERANGE, -E2BIG or -ENOMEM, with the reason in @err
+ * @show: appends the normal form of a value that is set
+ * @size: bytes of a value where it stands in struct minifw_spec
+ * @list: the value is a pointer to a list, NULL where unset
+ *
+ * A value that is unset is all zeroes.  The functions are pure: no lock, no
+ * state; parse may sleep to allocate.
+ */
+struct minifw_kind {
+	int (*parse)(const struct minifw_words *words, char *text, void *value,
+		     struct minifw_error *err);
+	void (*show)(const struct minifw_words *words, struct minifw_text *out, const void *value);
+	size_t size;
+	bool list;
+};
+
+extern const struct minifw_kind minifw_kind_ports, minifw_kind_icmp, minifw_kind_ifaces,
+	minifw_kind_protos, minifw_kind_flags, minifw_kind_tcp_flags, minifw_kind_note,
+	minifw_kind_s32;
+
+/* Takes one element of a list; @token is trimmed and writable. */
+typedef int (*minifw_element)(const struct minifw_words *words, char *token, void *ctx,
+			      struct minifw_error *err);
+
+void *minifw_list_alloc(size_t header, size_t element, const char *text);
+void minifw_list_get(struct minifw_list *list);
+void minifw_list_put(struct minifw_list *list);
+bool minifw_list_equal(const struct minifw_list *a, const struct minifw_list *b);
+
+int minifw_parse_number(const char *token, u32 max, u32 *number);
+int minifw_parse_list(const struct minifw_words *words, char *text, minifw_element element,
+		      void *ctx, bool *negated, struct minifw_error *err);
+int minifw_parse_word(const struct minifw_words *words, const char *token,
+		      struct minifw_error *err);
+
+#endif

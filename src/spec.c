@@ -1,0 +1,622 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a rule can say: the one table of attributes.  Attribute files, the text
+ * forms and validation are all driven by it; it knows nothing of configfs,
+ * packets or locks, so that user space can run it under a fuzzer.
+ *
+ * A new match field is a member of struct minifw_spec and a word in
+ * MINIFW_ATTRS (spec.h), a row here, and a check in match.c.
+ */
+#include <linux/bitmap.h>
+#include <linux/ctype.h>
+#include <linux/errno.h>
+#include <linux/in.h>
+#include <linux/kernel.h>
+#include <linux/netfilter.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "error.h"
+#include "packet.h"
+#include "spec.h"
+#include "text.h"
+
+/* ---- closed lists of words ---- */
+
+#define WORDS(name, kind, ...) \
+	static const struct minifw_words name = { \
+		.what = kind, .word = name##_table, .count = ARRAY_SIZE(name##_table), __VA_ARGS__ \
+	}
+
+static const struct minifw_word hooks_table[] = {
+	{ "input", NF_INET_LOCAL_IN },
+	{ "forward", NF_INET_FORWARD },
+	{ "output", NF_INET_LOCAL_OUT },
+};
+
+WORDS(hooks, "a hook", .no_negation = true);
+
+static const struct minifw_word families_table[] = {
+	{ "ip", MINIFW_IP },
+	{ "ip6", MINIFW_IP6 },
+};
+
+WORDS(families, "a family", .single = true);
+
+/* IANA "Assigned Internet Protocol Numbers" */
+static const struct minifw_word protos_table[] = {
+	{ "tcp", IPPROTO_TCP },
+	{ "udp", IPPROTO_UDP },
+	{ "icmp", IPPROTO_ICMP },
+	{ "icmpv6", 58 },
+	{ "sctp", IPPROTO_SCTP },
+	{ "dccp", IPPROTO_DCCP },
+	{ "udplite", IPPROTO_UDPLITE },
+	{ "esp", IPPROTO_ESP },
+	{ "ah", IPPROTO_AH },
+	{ "gre", IPPROTO_GRE },
+};
+
+WORDS(protos, "a protocol");
+
+/* IANA "ICMP Type Numbers", by the names that nft has for them */
+static const struct minifw_word icmp_types_table[] = {
+	{ "echo-reply", 0 },
+	{ "destination-unreachable", 3 },
+	{ "source-quench", 4 },
+	{ "redirect", 5 },
+	{ "echo-request", 8 },
+	{ "router-advertisement", 9 },
+	{ "router-solicitation", 10 },
+	{ "time-exceeded", 11 },
+	{ "parameter-problem", 12 },
+	{ "timestamp-request", 13 },
+	{ "timestamp-reply", 14 },
+	{ "info-request", 15 },
+	{ "info-reply", 16 },
+	{ "address-mask-request", 17 },
+	{ "address-mask-reply", 18 },
+};
+
+WORDS(icmp_types, "an ICMP type");
+
+/* IANA "ICMPv6 'type' Numbers", by the names that nft has for them */
+static const struct minifw_word icmpv6_types_table[] = {
+	{ "destination-unreachable", 1 },
+	{ "packet-too-big", 2 },
+	{ "time-exceeded", 3 },
+	{ "parameter-problem", 4 },
+	{ "echo-request", 128 },
+	{ "echo-reply", 129 },
+	{ "mld-listener-query", 130 },
+	{ "mld-listener-report", 131 },
+	{ "mld-listener-done", 132 },
+	{ "mld-listener-reduction", 132 },
+	{ "nd-router-solicit", 133 },
+	{ "nd-router-advert", 134 },
+	{ "nd-neighbor-solicit", 135 },
+	{ "nd-neighbor-advert", 136 },
+	{ "nd-redirect", 137 },
+	{ "router-renumbering", 138 },
+	{ "ind-neighbor-solicit", 141 },
+	{ "ind-neighbor-advert", 142 },
+	{ "mld2-listener-report", 143 },
+};
+
+WORDS(icmpv6_types, "an ICMPv6 type");
+
+/* RFC 9293, 3.1: the bits of the header's 14th byte */
+static const struct minifw_word tcp_flags_table[] = {
+	{ "fin", 0 }, { "syn", 1 }, { "rst", 2 }, { "psh", 3 },
+	{ "ack", 4 }, { "urg", 5 }, { "ece", 6 }, { "cwr", 7 },
+	{ "ecn", 6 },
+};
+
+WORDS(tcp_flags, "a TCP flag");
+
+static const struct minifw_word ct_states_table[] = {
+	{ "new", MINIFW_CT_NEW },
+	{ "established", MINIFW_CT_ESTABLISHED },
+	{ "related", MINIFW_CT_RELATED },
+	{ "invalid", MINIFW_CT_INVALID },
+	{ "untracked", MINIFW_CT_UNTRACKED },
+};
+
+WORDS(ct_states, "a conntrack state");
+
+static const struct minifw_word actions_table[] = {
+	{ "accept", MINIFW_ACCEPT },
+	{ "drop", MINIFW_DROP },
+	{ "reject", MINIFW_REJECT },
+	{ "continue", MINIFW_CONTINUE },
+};
+
+WORDS(actions, "an action");
+
+static const struct minifw_word rejects_table[] = {
+	{ "tcp-reset", MINIFW_REJECT_TCP_RESET },
+	{ "port-unreachable", MINIFW_REJECT_PORT },
+	{ "host-unreachable", MINIFW_REJECT_HOST },
+	{ "net-unreachable", MINIFW_REJECT_NET },
+	{ "admin-prohibited", MINIFW_REJECT_ADMIN },
+};
+
+WORDS(rejects, "a way to reject");
+
+/* ---- the action ---- */
+
+static int action_parse(const struct minifw_words *words, char *text, void *value,
+			struct minifw_error *err)
+{
+	struct minifw_action *action = value;
+	char *word = strsep(&text, " \t");
+	int ret = minifw_parse_word(words, word, err);
+
+	if (ret < 0)
+		return ret;
+	action->verdict = ret;
+	if (!text)
+		return 0;
+	text = skip_spaces(text);
+	if (ret != MINIFW_REJECT || strncmp(text, "with", 4) || !isspace(text[4]))
+		return minifw_error_set(err, -EINVAL, "'%.40s' cannot follow '%s'", text, word);
+	ret = minifw_parse_word(&rejects, strim(text + 4), err);
+	if (ret < 0)
+		return ret;
+	action->reject = ret;
+	return 0;
+}
+
+static void action_show(const struct minifw_words *words, struct minifw_text *out,
+			const void *value)
+{
+	const struct minifw_action *action = value;
+	unsigned int i;
+
+	for (i = 0; i < words->count; i++)
+		if (words->word[i].number == action->verdict)
+			minifw_text_add(out, "%s", words->word[i].word);
+	for (i = 0; i < rejects.count; i++)
+		if (rejects.word[i].number == action->reject)
+			minifw_text_add(out, " with %s", rejects.word[i].word);
+}
+
+static const struct minifw_kind kind_action = {
+	.parse = action_parse, .show = action_show, .size = sizeof(struct minifw_action),
+};
+
+/* ---- the table ---- */
+
+/* What empties an attribute, beside writing another value to it. */
+enum clearing {
+	NEVER,		/* it always has a value, or is set once */
+	BY_EMPTY,	/* an empty line */
+	BY_ANY,		/* an empty line or `any` */
+};
+
+/**
+ * struct attr - a row: an attribute of a rule
+ * @name: of its file, and its key in a line
+ * @offset: of its value in struct minifw_spec
+ * @kind: how it is read, shown and kept
+ * @words: its closed list, if it has one
+ * @clears: what empties it
+ */
+struct attr {
+	const char *name;
+	size_t offset;
+	const struct minifw_kind *kind;
+	const struct minifw_words *words;
+	enum clearing clears;
+};
+
+#define ATTR(member, kind_, words_, clears_) \
+	[MINIFW_ATTR_##member] = { \
+		.name = #member, .offset = offsetof(struct minifw_spec, member), \
+		.kind = kind_, .words = words_, .clears = clears_, \
+	}
+
+static const struct attr attrs[MINIFW_NR_ATTRS] = {
+	ATTR(priority, &minifw_kind_s32, NULL, NEVER),
+	ATTR(hook, &minifw_kind_flags, &hooks, NEVER),
+	ATTR(family, &minifw_kind_flags, &families, BY_ANY),
+	ATTR(iif, &minifw_kind_ifaces, NULL, BY_ANY),
+	ATTR(oif, &minifw_kind_ifaces, NULL, BY_ANY),
+	ATTR(saddr, &minifw_kind_addrs, NULL, BY_ANY),
+	ATTR(daddr, &minifw_kind_addrs, NULL, BY_ANY),
+	ATTR(proto, &minifw_kind_protos, &protos, BY_ANY),
+	ATTR(sport, &minifw_kind_ports, NULL, BY_ANY),
+	ATTR(dport, &minifw_kind_ports, NULL, BY_ANY),
+	ATTR(icmp_type, &minifw_kind_icmp, &icmp_types, BY_ANY),
+	ATTR(icmpv6_type, &minifw_kind_icmp, &icmpv6_types, BY_ANY),
+	ATTR(tcp_flags, &minifw_kind_tcp_flags, &tcp_flags, BY_ANY),
+	ATTR(ct_state, &minifw_kind_flags, &ct_states, BY_ANY),
+	ATTR(action, &kind_action, &actions, NEVER),
+	ATTR(comment, &minifw_kind_note, NULL, BY_EMPTY),
+};
+
+/* What an attribute says before anybody wrote it: nothing, but for these. */
+static const struct minifw_spec defaults = {
+	.hook = { .bits = BIT(NF_INET_LOCAL_IN) },
+};
+
+static void *value_of(const struct attr *attr, const struct minifw_spec *spec)
+{
+	return (char *)spec + attr->offset;
+}
+
+static struct minifw_list *list_of(const struct attr *attr, const struct minifw_spec *spec)
+{
+	return attr->kind->list ? *(struct minifw_list **)value_of(attr, spec) : NULL;
+}
+
+static bool value_equal(const struct attr *attr, const struct minifw_spec *a,
+			const struct minifw_spec *b)
+{
+	if (attr->kind->list)
+		return minifw_list_equal(list_of(attr, a), list_of(attr, b));
+	return !memcmp(value_of(attr, a), value_of(attr, b), attr->kind->size);
+}
+
+/* Does it have a value to show?  A priority always has. */
+static bool value_is_set(const struct attr *attr, const struct minifw_spec *spec)
+{
+	return attr->kind == &minifw_kind_s32 ||
+	       memchr_inv(value_of(attr, spec), 0, attr->kind->size);
+}
+
+/**
+ * minifw_attr_name() - what an attribute is called
+ * @id: which
+ *
+ * Context: any.
+ * Return: its name.
+ */
+const char *minifw_attr_name(enum minifw_attr_id id)
+{
+	return attrs[id].name;
+}
+
+/**
+ * minifw_spec_init() - a rule that says nothing yet
+ * @spec: takes the defaults
+ *
+ * Context: any.
+ */
+void minifw_spec_init(struct minifw_spec *spec)
+{
+	*spec = defaults;
+}
+
+/**
+ * minifw_spec_copy() - say the same
+ * @to: what it held is not let go of
+ * @from: the original
+ *
+ * Cannot fail: lists are shared.
+ *
+ * Context: any.
+ */
+void minifw_spec_copy(struct minifw_spec *to, const struct minifw_spec *from)
+{
+	const struct attr *attr;
+
+	memcpy(to, from, sizeof(*to));
+	for (attr = attrs; attr < attrs + MINIFW_NR_ATTRS; attr++)
+		minifw_list_get(list_of(attr, to));
+}
+
+/**
+ * minifw_spec_clear() - let go of what a spec holds
+ * @spec: says nothing after
+ *
+ * Context: any; no packet may still see it.
+ */
+void minifw_spec_clear(struct minifw_spec *spec)
+{
+	const struct attr *attr;
+
+	for (attr = attrs; attr < attrs + MINIFW_NR_ATTRS; attr++)
+		minifw_list_put(list_of(attr, spec));
+	memset(spec, 0, sizeof(*spec));
+}
+
+/**
+ * minifw_spec_equal() - do two specs say the same?
+ * @a: one
+ * @b: the other
+ *
+ * Context: any.
+ * Return: whether they do.
+ */
+bool minifw_spec_equal(const struct minifw_spec *a, const struct minifw_spec *b)
+{
+	const struct attr *attr;
+
+	for (attr = attrs; attr < attrs + MINIFW_NR_ATTRS; attr++)
+		if (!value_equal(attr, a, b))
+			return false;
+	return true;
+}
+
+static bool text_clears(const struct attr *attr, const char *text)
+{
+	if (attr->clears == NEVER)
+		return false;
+	return !*text || (attr->clears == BY_ANY && !strcmp(text, "any"));
+}
+
+/**
+ * minifw_spec_set() - write an attribute
+ * @spec: changed only if the text is good
+ * @id: which attribute
+ * @text: one line without its newline; destroyed
+ * @err: takes the reason, with the attribute's name
+ *
+ * Context: may sleep; @spec is no packet's.
+ * Return: 0, -EINVAL, -ERANGE, -E2BIG or -ENOMEM.
+ */
+int minifw_spec_set(struct minifw_spec *spec, enum minifw_attr_id id, char *text,
+		    struct minifw_error *err)
+{
+	const struct attr *attr = &attrs[id];
+	struct minifw_spec parsed = {};
+	int ret;
+
+	if (attr->kind != &minifw_kind_note)
+		text = strim(text);
+	if (!text_clears(attr, text)) {
+		ret = attr->kind->parse(attr->words, text, value_of(attr, &parsed), err);
+		if (ret)
+			return minifw_error_prefix(err, ret, attr->name);
+	}
+	minifw_list_put(list_of(attr, spec));
+	memcpy(value_of(attr, spec), value_of(attr, &parsed), attr->kind->size);
+	return 0;
+}
+
+/**
+ * minifw_spec_show() - read an attribute, in normal form
+ * @spec: of which rule
+ * @id: which attribute
+ * @out: takes it; nothing where it is unset
+ *
+ * Context: any.
+ */
+void minifw_spec_show(const struct minifw_spec *spec, enum minifw_attr_id id,
+		      struct minifw_text *out)
+{
+	const struct attr *attr = &attrs[id];
+
+	if (value_is_set(attr, spec))
+		attr->kind->show(attr->words, out, value_of(attr, spec));
+}
+
+/* ` key=value`, quoted where it must be. */
+static int pair_show(const struct attr *attr, const struct minifw_spec *spec,
+		     struct minifw_text *out)
+{
+	struct minifw_text value = {};
+
+	attr->kind->show(attr->words, &value, value_of(attr, spec));
+	value.size = value.len + 1;
+	value.len = 0;
+	value.buf = kvmalloc(value.size, GFP_KERNEL);
+	if (!value.buf)
+		return -ENOMEM;
+	attr->kind->show(attr->words, &value, value_of(attr, spec));
+	minifw_text_add(out, " %s=", attr->name);
+	minifw_text_quote(out, value.buf);
+	kvfree(value.buf);
+	return 0;
+}
+
+/**
+ * minifw_spec_line() - what a rule says, as in its line of minifw.conf(5)
+ * @spec: the rule
+ * @out: takes ` key=value` for each attribute that is not at its default
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int minifw_spec_line(const struct minifw_spec *spec, struct minifw_text *out)
+{
+	const struct attr *attr;
+	int ret = 0;
+
+	for (attr = attrs; !ret && attr < attrs + MINIFW_NR_ATTRS; attr++)
+		if (!value_equal(attr, spec, &defaults) && value_is_set(attr, spec))
+			ret = pair_show(attr, spec, out);
+	return ret;
+}
+
+/* ---- validation: what needs more than one attribute ---- */
+
+static const char *const family_names[] = { "ip", "ip6" };
+
+/**
+ * struct sealing - a validation under way
+ * @spec: the rule
+ * @err: takes the reason
+ * @protos: protocols that are left
+ * @confined_by: the attribute that last took a family away
+ */
+struct sealing {
+	struct minifw_spec *spec;
+	struct minifw_error *err;
+	DECLARE_BITMAP(protos, 256);
+	const char *confined_by;
+};
+
+/* Confine the rule to @families, because of @attr. */
+static int seal_families(struct sealing *s, u8 families, enum minifw_attr_id id)
+{
+	u8 left = s->spec->families & families;
+
+	if (!left)
+		return minifw_error_set(s->err, -EINVAL,
+					"%s: can never match: %s confines the rule to %s",
+					attrs[id].name, s->confined_by,
+					family_names[s->spec->families >> 1]);
+	if (left != s->spec->families)
+		s->confined_by = attrs[id].name;
+	s->spec->families = left;
+	return 0;
+}
+
+/* @attr is only ever there in packets of protocol @proto. */
+static int seal_proto(struct sealing *s, unsigned int proto, enum minifw_attr_id id)
+{
+	if (!test_bit(proto, s->protos))
+		return minifw_error_set(s->err, -EINVAL,
+					"%s: can never match: another attribute excludes its protocol",
+					attrs[id].name);
+	bitmap_zero(s->protos, 256);
+	__set_bit(proto, s->protos);
+	return 0;
+}
+
+/* Is a protocol other than @proto left? */
+static bool other_proto_left(const struct sealing *s, unsigned int proto)
+{
+	return bitmap_weight(s->protos, 256) > test_bit(proto, s->protos);
+}
+
+static int seal_protos(struct sealing *s)
+{
+	const struct minifw_spec *spec = s->spec;
+	int ret = 0;
+
+	bitmap_fill(s->protos, 256);
+	if (minifw_protos_set(&spec->proto)) {
+		bitmap_copy(s->protos, spec->proto.bits, 256);
+		if (spec->proto.negated)
+			bitmap_complement(s->protos, s->protos, 256);
+	}
+	if (spec->icmp_type)
+		ret = seal_proto(s, IPPROTO_ICMP, MINIFW_ATTR_icmp_type);
+	if (!ret && spec->icmpv6_type)
+		ret = seal_proto(s, 58, MINIFW_ATTR_icmpv6_type);
+	if (!ret && spec->tcp_flags.mask)
+		ret = seal_proto(s, IPPROTO_TCP, MINIFW_ATTR_tcp_flags);
+	if (!ret && !other_proto_left(s, IPPROTO_ICMP))
+		ret = seal_families(s, BIT(MINIFW_IP),
+				    spec->icmp_type ? MINIFW_ATTR_icmp_type : MINIFW_ATTR_proto);
+	if (!ret && !other_proto_left(s, 58))
+		ret = seal_families(s, BIT(MINIFW_IP6), spec->icmpv6_type ?
+				    MINIFW_ATTR_icmpv6_type : MINIFW_ATTR_proto);
+	return ret;
+}
+
+/* @id needs the protocols that are left to be among @allowed. */
+static int seal_among(struct sealing *s, const u8 *allowed, unsigned int count,
+		      enum minifw_attr_id id, const char *which)
+{
+	DECLARE_BITMAP(others, 256);
+	unsigned int i;
+
+	bitmap_copy(others, s->protos, 256);
+	for (i = 0; i < count; i++)
+		__clear_bit(allowed[i], others);
+	if (bitmap_empty(others, 256))
+		return 0;
+	if (bitmap_full(s->protos, 256))
+		return minifw_error_set(s->err, -ENODATA, "%s: needs proto to be set to %s",
+					attrs[id].name, which);
+	return minifw_error_set(s->err, -EINVAL, "%s: needs proto to name %s only",
+				attrs[id].name, which);
+}
+
+static int seal_ports(struct sealing *s)
+{
+	static const u8 with_ports[] = {
+		IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP, IPPROTO_DCCP, IPPROTO_UDPLITE,
+	};
+
+	if (!s->spec->sport && !s->spec->dport)
+		return 0;
+	return seal_among(s, with_ports, ARRAY_SIZE(with_ports),
+			  s->spec->dport ? MINIFW_ATTR_dport : MINIFW_ATTR_sport,
+			  "tcp, udp, sctp, dccp or udplite");
+}
+
+static int seal_action(struct sealing *s)
+{
+	static const u8 tcp[] = { IPPROTO_TCP };
+
+	if (s->spec->action.verdict == MINIFW_UNSET)
+		return minifw_error_set(s->err, -ENODATA, "action: not set");
+	if (s->spec->action.reject == MINIFW_REJECT_TCP_RESET)
+		return seal_among(s, tcp, 1, MINIFW_ATTR_action, "tcp");
+	return 0;
+}
+
+/* An interface can be asked for only where every hook of the rule has it. */
+static int seal_ifaces(struct sealing *s)
+{
+	u8 hooks = s->spec->hook.bits;
+
+	if (s->spec->iif && (hooks & BIT(NF_INET_LOCAL_OUT)))
+		return minifw_error_set(s->err, -EINVAL, "iif: hook output has no iif");
+	if (s->spec->oif && (hooks & BIT(NF_INET_LOCAL_IN)))
+		return minifw_error_set(s->err, -EINVAL, "oif: hook input has no oif");
+	return 0;
+}
+
+static int seal_addrs(struct sealing *s)
+{
+	int ret = 0;
+
+	if (s->spec->family.bits)
+		ret = seal_families(s, s->spec->family.bits, MINIFW_ATTR_family);
+	if (!ret && s->spec->saddr)
+		ret = seal_families(s, minifw_addrs_families(s->spec->saddr), MINIFW_ATTR_saddr);
+	if (!ret && s->spec->daddr)
+		ret = seal_families(s, minifw_addrs_families(s->spec->daddr), MINIFW_ATTR_daddr);
+	return ret;
+}
+
+static u8 spec_needs(const struct minifw_spec *spec)
+{
+	u8 needs = 0;
+
+	if (spec->saddr || spec->daddr)
+		needs |= MINIFW_HAS_ADDR;
+	if (minifw_protos_set(&spec->proto))
+		needs |= MINIFW_HAS_PROTO;
+	if (spec->sport || spec->dport)
+		needs |= MINIFW_HAS_PORTS;
+	if (spec->icmp_type || spec->icmpv6_type)
+		needs |= MINIFW_HAS_ICMP;
+	if (spec->tcp_flags.mask)
+		needs |= MINIFW_HAS_TCP;
+	return needs;
+}
+
+/**
+ * minifw_spec_seal() - check a rule as a whole, and make it ready for packets
+ * @spec: takes @needs and @families
+ * @err: takes the reason, with the attribute's name
+ *
+ * Context: any.
+ * Return: 0, -ENODATA if something is missing, -EINVAL if the rule
+ * contradicts itself or can never match.
+ */
+int minifw_spec_seal(struct minifw_spec *spec, struct minifw_error *err)
+{
+	struct sealing s = { .spec = spec, .err = err };
+	int ret;
+
+	spec->families = BIT(MINIFW_IP) | BIT(MINIFW_IP6);
+	ret = seal_addrs(&s);
+	if (!ret)
+		ret = seal_protos(&s);
+	if (!ret)
+		ret = seal_ports(&s);
+	if (!ret)
+		ret = seal_action(&s);
+	if (!ret)
+		ret = seal_ifaces(&s);
+	spec->needs = spec_needs(spec);
+	return ret;
+}

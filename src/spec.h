@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MINIFW_SPEC_H
+#define MINIFW_SPEC_H
+
+#include <linux/types.h>
+
+#include "addr.h"
+#include "parse.h"
+
+struct minifw_error;
+struct minifw_text;
+
+/*
+ * All that a rule can say, in the order of its line in minifw.conf(5).  This
+ * list makes the attribute files; the table in spec.c has a row for each.
+ */
+#define MINIFW_ATTRS(X) \
+	X(priority) \
+	X(hook) \
+	X(family) \
+	X(iif) \
+	X(oif) \
+	X(saddr) \
+	X(daddr) \
+	X(proto) \
+	X(sport) \
+	X(dport) \
+	X(icmp_type) \
+	X(icmpv6_type) \
+	X(tcp_flags) \
+	X(ct_state) \
+	X(action) \
+	X(comment)
+
+#define MINIFW_ATTR_ENUM(name) MINIFW_ATTR_##name,
+enum minifw_attr_id {
+	MINIFW_ATTRS(MINIFW_ATTR_ENUM)
+	MINIFW_NR_ATTRS
+};
+
+/* What becomes of a packet. */
+enum minifw_verdict {
+	MINIFW_UNSET,
+	MINIFW_ACCEPT,
+	MINIFW_DROP,
+	MINIFW_REJECT,
+	MINIFW_CONTINUE,
+};
+
+/* How a rejected packet's sender is told. */
+enum minifw_reject {
+	MINIFW_REJECT_DEFAULT,		/* a reset for TCP, else port-unreachable */
+	MINIFW_REJECT_TCP_RESET,
+	MINIFW_REJECT_PORT,
+	MINIFW_REJECT_HOST,
+	MINIFW_REJECT_NET,
+	MINIFW_REJECT_ADMIN,
+	MINIFW_NR_REJECTS
+};
+
+/**
+ * struct minifw_action - what a rule does
+ * @verdict: enum minifw_verdict
+ * @reject: enum minifw_reject, where it is MINIFW_REJECT
+ */
+struct minifw_action {
+	u8 verdict;
+	u8 reject;
+};
+
+/* Conntrack's opinion of a packet, as bits of ct_state. */
+enum minifw_ct_state {
+	MINIFW_CT_NEW,
+	MINIFW_CT_ESTABLISHED,
+	MINIFW_CT_RELATED,
+	MINIFW_CT_INVALID,
+	MINIFW_CT_UNTRACKED,
+};
+
+/**
+ * struct minifw_spec - what a rule says
+ * @needs: MINIFW_HAS_* that a packet must have; set by minifw_spec_seal()
+ * @families: a bit for each enum minifw_family; set by minifw_spec_seal()
+ * @action: what it does
+ * @hook: bits by enum nf_inet_hooks
+ * @family: bits by enum minifw_family
+ * @tcp_flags: TCP flags
+ * @ct_state: bits by enum minifw_ct_state
+ * @priority: rules are tried in ascending order of it
+ * @saddr: source
+ * @daddr: destination
+ * @sport: source port
+ * @dport: destination port
+ * @icmp_type: of ICMP
+ * @icmpv6_type: of ICMPv6
+ * @iif: name of the device that it came in by
+ * @oif: name of the device that it goes out by
+ * @proto: protocols
+ * @comment: for people
+ *
+ * Plain data.  Lists are shared by reference between specs and immutable.
+ */
+struct minifw_spec {
+	u8 needs;
+	u8 families;
+	struct minifw_action action;
+	struct minifw_flags hook;
+	struct minifw_flags family;
+	struct minifw_tcp_flags tcp_flags;
+	struct minifw_flags ct_state;
+	s32 priority;
+	struct minifw_addrs *saddr;
+	struct minifw_addrs *daddr;
+	struct minifw_ranges *sport;
+	struct minifw_ranges *dport;
+	struct minifw_ranges *icmp_type;
+	struct minifw_ranges *icmpv6_type;
+	struct minifw_ifaces *iif;
+	struct minifw_ifaces *oif;
+	struct minifw_protos proto;
+	struct minifw_note *comment;
+};
+
+const char *minifw_attr_name(enum minifw_attr_id id);
+
+void minifw_spec_init(struct minifw_spec *spec);
+void minifw_spec_copy(struct minifw_spec *to, const struct minifw_spec *from);
+void minifw_spec_clear(struct minifw_spec *spec);
+bool minifw_spec_equal(const struct minifw_spec *a, const struct minifw_spec *b);
+int minifw_spec_set(struct minifw_spec *spec, enum minifw_attr_id id, char *text,
+		    struct minifw_error *err);
+void minifw_spec_show(const struct minifw_spec *spec, enum minifw_attr_id id,
+		      struct minifw_text *out);
+int minifw_spec_line(const struct minifw_spec *spec, struct minifw_text *out);
+int minifw_spec_seal(struct minifw_spec *spec, struct minifw_error *err);
+
+/* Is @proto set, or does it take every protocol? */
+static inline bool minifw_protos_set(const struct minifw_protos *protos)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(protos->bits); i++)
+		if (protos->bits[i])
+			return true;
+	return false;
+}
+
+#endif
