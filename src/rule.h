@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MINIFW_RULE_H
+#define MINIFW_RULE_H
+
+#include <linux/kref.h>
+
+#include "error.h"
+#include "spec.h"
+#include "stats.h"
+
+#define MINIFW_NAME_MAX 63	/* bytes of an object's name */
+
+/**
+ * struct minifw_rule - a rule as somebody is writing it
+ * @ref: held by the directory, and by each struct minifw_live made of it
+ * @name: of the directory
+ * @counters: matches; they outlive every publish
+ * @zero: what @counters held at the last reset
+ * @draft: what the attribute files say
+ * @live: what packets see, or NULL
+ * @abandoned: the directory went without the right to publish: the rule stays
+ *             in force until the next publish
+ * @error: why the last write was refused
+ *
+ * All but @counters is guarded by minifw_ruleset_mutex.
+ */
+struct minifw_rule {
+	struct kref ref;
+	char name[MINIFW_NAME_MAX + 1];
+	struct minifw_counters __percpu *counters;
+	struct minifw_counters zero;
+	struct minifw_spec draft;
+	struct minifw_live *live;
+	bool abandoned;
+	struct minifw_error error;
+};
+
+/**
+ * struct minifw_live - a rule as packets see it: immutable but for @retired
+ * @retired: set once, before the snapshot without it is built
+ * @spec: what it says, sealed
+ * @counters: the rule's
+ * @rule: held
+ * @ref: held by each snapshot that it is in
+ */
+struct minifw_live {
+	bool retired;
+	struct minifw_spec spec;
+	struct minifw_counters __percpu *counters;
+	struct minifw_rule *rule;
+	struct kref ref;
+};
+
+bool minifw_name_valid(const char *name);
+
+struct minifw_rule *minifw_rule_create(const char *name);
+void minifw_rule_put(struct minifw_rule *rule);
+const char *minifw_rule_status(const struct minifw_rule *rule);
+void minifw_rule_counters(const struct minifw_rule *rule, struct minifw_counters *sum);
+void minifw_rule_reset(struct minifw_rule *rule);
+int minifw_rule_line(const char *name, const struct minifw_spec *spec, struct minifw_text *out);
+
+struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_error *err);
+void minifw_live_get(struct minifw_live *live);
+void minifw_live_put(struct minifw_live *live);
+int minifw_live_cmp(const struct minifw_live *a, const struct minifw_live *b);
+
+#endif

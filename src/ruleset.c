@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The rules in force: the one mutex of the write path, their order, and the only
+ * place that publishes.
+ *
+ * A publish builds a whole snapshot aside and swaps one pointer; whatever fails
+ * before that leaves packets seeing what they saw.  What must not fail, taking a
+ * rule out, sets the rule's @retired first and rebuilds after, if it can.
+ */
+#include <linux/module.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+
+#include "error.h"
+#include "netns.h"
+#include "params.h"
+#include "rule.h"
+#include "ruleset.h"
+#include "snapshot.h"
+#include "text.h"
+
+/* The write path: drafts, the order of rules, parameters, and who may publish. */
+DEFINE_MUTEX(minifw_ruleset_mutex);
+struct minifw_snapshot __rcu *minifw_snapshot;
+struct minifw_error minifw_ruleset_error;
+
+/* All guarded by the mutex. */
+static struct minifw_config config = MINIFW_CONFIG_DEFAULTS;
+static u64 generation;
+static struct workqueue_struct *freeing;
+
+static struct minifw_snapshot *current_snapshot(void)
+{
+	return rcu_dereference_protected(minifw_snapshot, lockdep_is_held(&minifw_ruleset_mutex));
+}
+
+static void free_work(struct work_struct *work)
+{
+	minifw_snapshot_free(container_of(to_rcu_work(work), struct minifw_snapshot, work));
+}
+
+static void put_rule(struct minifw_snapshot *to, struct minifw_live *live)
+{
+	minifw_live_get(live);
+	to->live[to->count++] = live;
+}
+
+/* The rules of @from in order, with @add where it belongs and its older form gone. */
+static void put_rules(struct minifw_snapshot *to, const struct minifw_snapshot *from,
+		      struct minifw_live *add)
+{
+	const struct minifw_rule *replaced = add ? add->rule : NULL;
+	unsigned int i;
+
+	for (i = 0; from && i < from->count; i++) {
+		struct minifw_live *live = from->live[i];
+
+		if (live->retired || live->rule->abandoned || live->rule == replaced)
+			continue;
+		if (add && minifw_live_cmp(add, live) < 0) {
+			put_rule(to, add);
+			add = NULL;
+		}
+		put_rule(to, live);
+	}
+	if (add)
+		put_rule(to, add);
+}
+
+static void swap_snapshot(struct minifw_snapshot *new)
+{
+	struct minifw_snapshot *old = current_snapshot();
+
+	rcu_assign_pointer(minifw_snapshot, new);
+	generation++;
+	if (!old)
+		return;
+	INIT_RCU_WORK(&old->work, free_work);
+	queue_rcu_work(freeing, &old->work);
+}
+
+/* Publish what is in force, with @add in its place, under the parameters @with. */
+static int publish(const struct minifw_config *with, struct minifw_live *add)
+{
+	struct minifw_snapshot *old = current_snapshot(), *new;
+	int ret;
+
+	new = minifw_snapshot_alloc(with, (old ? old->count : 0) + 1);
+	if (!new)
+		return -ENOMEM;
+	put_rules(new, old, add);
+	ret = add && new->count > with->max_rules ? -ENOSPC : minifw_snapshot_build(new);
+	if (!ret)
+		ret = minifw_netns_conntrack(minifw_snapshot_needs_conntrack(new));
+	if (ret) {
+		minifw_snapshot_free(new);
+		return ret;
+	}
+	swap_snapshot(new);
+	return 0;
+}
+
+static const char *publish_failure(int code)
+{
+	if (code == -ENOSPC)
+		return "the parameter max_rules allows no more rules";
+	return code == -ENOMEM ? "out of memory" : "conntrack cannot be had";
+}
+
+/**
+ * minifw_ruleset_configure() - take new parameters
+ * @new: all of them, valid
+ * @err: takes the reason
+ *
+ * Before the module's init and after its exit there are no packets: the
+ * parameters are kept for the first snapshot then.
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: 0, or with nothing changed -ENOMEM or what conntrack returned.
+ */
+int minifw_ruleset_configure(const struct minifw_config *new, struct minifw_error *err)
+{
+	int ret = 0;
+
+	if (!memcmp(&config, new, sizeof(config)))
+		return 0;
+	if (current_snapshot())
+		ret = publish(new, NULL);
+	if (ret)
+		return minifw_error_set(err, ret, "%s", publish_failure(ret));
+	config = *new;
+	return 0;
+}
+
+/**
+ * minifw_ruleset_enable() - publish a rule's draft
+ * @rule: takes the reason of a refusal in its @error
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: 0; -ENODATA or -EINVAL if the draft is not good; -ENOSPC past
+ * max_rules; -ENOMEM. Packets see what they saw then.
+ */
+int minifw_ruleset_enable(struct minifw_rule *rule)
+{
+	struct minifw_live *live;
+	int ret;
+
+	if (rule->live && minifw_spec_equal(&rule->draft, &rule->live->spec))
+		return 0;
+	live = minifw_live_create(rule, &rule->error);
+	if (IS_ERR(live))
+		return PTR_ERR(live);
+	ret = publish(&config, live);
+	if (ret)
+		minifw_error_set(&rule->error, ret, "enabled: %s", publish_failure(ret));
+	else
+		rule->live = live;
+	minifw_live_put(live);
+	return ret;
+}
+
+/**
+ * minifw_ruleset_disable() - take a rule out of force
+ * @rule: the rule, live or not
+ *
+ * Cannot fail: without memory for a new snapshot the old one goes on, and its
+ * packets pass over the rule.
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ */
+void minifw_ruleset_disable(struct minifw_rule *rule)
+{
+	if (!rule->live)
+		return;
+	WRITE_ONCE(rule->live->retired, true);
+	rule->live = NULL;
+	if (publish(&config, NULL))
+		generation++;
+}
+
+/**
+ * minifw_ruleset_filters() - is a namespace one that is filtered?
+ * @net: the namespace
+ *
+ * Context: any; the parameter cannot change while the module is loaded.
+ * Return: whether it is.
+ */
+bool minifw_ruleset_filters(const struct net *net)
+{
+	return config.netns == MINIFW_NETNS_ALL || net_eq(net, &init_net);
+}
+
+/**
+ * minifw_ruleset_config() - the parameters in force
+ *
+ * Context: minifw_ruleset_mutex held.
+ * Return: the parameters.
+ */
+const struct minifw_config *minifw_ruleset_config(void)
+{
+	return &config;
+}
+
+/**
+ * minifw_ruleset_generation() - how often packets got something new to see
+ *
+ * Context: minifw_ruleset_mutex held.
+ * Return: the number of the snapshot.
+ */
+u64 minifw_ruleset_generation(void)
+{
+	return generation;
+}
+
+/**
+ * minifw_ruleset_show() - what is in force, in the format of minifw.conf(5)
+ * @out: takes it
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: 0 or -ENOMEM.
+ */
+int minifw_ruleset_show(struct minifw_text *out)
+{
+	const struct minifw_snapshot *snapshot = current_snapshot();
+	unsigned int i;
+	int ret = 0;
+
+	minifw_params_show(&config, out);
+	for (i = 0; !ret && i < snapshot->count; i++)
+		if (!snapshot->live[i]->retired)
+			ret = minifw_rule_line(snapshot->live[i]->rule->name,
+					       &snapshot->live[i]->spec, out);
+	return ret;
+}
+
+/**
+ * minifw_ruleset_init() - publish the first snapshot: no rules, and the parameters
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int minifw_ruleset_init(void)
+{
+	int ret;
+
+	freeing = alloc_workqueue("minifw", 0, 0);
+	if (!freeing)
+		return -ENOMEM;
+	mutex_lock(&minifw_ruleset_mutex);
+	ret = publish(&config, NULL);
+	mutex_unlock(&minifw_ruleset_mutex);
+	if (ret)
+		destroy_workqueue(freeing);
+	return ret;
+}
+
+/**
+ * minifw_ruleset_exit() - let go of everything
+ *
+ * Context: may sleep; no hook is registered and no packet in one.
+ */
+void minifw_ruleset_exit(void)
+{
+	struct minifw_snapshot *last;
+
+	mutex_lock(&minifw_ruleset_mutex);
+	last = current_snapshot();
+	RCU_INIT_POINTER(minifw_snapshot, NULL);
+	mutex_unlock(&minifw_ruleset_mutex);
+	rcu_barrier();	/* then all of rcu_work is in the queue */
+	destroy_workqueue(freeing);
+	minifw_snapshot_free(last);
+}

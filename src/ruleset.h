@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MINIFW_RULESET_H
+#define MINIFW_RULESET_H
+
+#include <linux/mutex.h>
+#include <linux/types.h>
+
+struct minifw_config;
+struct minifw_error;
+struct minifw_rule;
+struct minifw_text;
+struct net;
+
+extern struct mutex minifw_ruleset_mutex;
+
+/* Why the last parameter write or mkdir was refused. Guarded by the mutex. */
+extern struct minifw_error minifw_ruleset_error;
+
+int minifw_ruleset_init(void);
+void minifw_ruleset_exit(void);
+bool minifw_ruleset_filters(const struct net *net);
+const struct minifw_config *minifw_ruleset_config(void);
+int minifw_ruleset_configure(const struct minifw_config *config, struct minifw_error *err);
+int minifw_ruleset_enable(struct minifw_rule *rule);
+void minifw_ruleset_disable(struct minifw_rule *rule);
+u64 minifw_ruleset_generation(void);
+int minifw_ruleset_show(struct minifw_text *out);
+
+#endif

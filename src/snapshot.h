@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MINIFW_SNAPSHOT_H
+#define MINIFW_SNAPSHOT_H
+
+#include <linux/netfilter.h>
+#include <linux/rcupdate.h>
+#include <linux/workqueue.h>
+
+#include "addr.h"
+#include "params.h"
+#include "spec.h"
+
+struct minifw_classifier;
+struct minifw_live;
+
+/**
+ * struct minifw_view - a snapshot as seen from one hook
+ * @open: no rule and policy accept: there is nothing to ask
+ * @policy: what is done where no rule decides
+ * @classifier: the rules, by enum minifw_family
+ */
+struct minifw_view {
+	bool open;
+	struct minifw_action policy;
+	struct minifw_classifier *classifier[MINIFW_NR_FAMILIES];
+};
+
+/**
+ * struct minifw_snapshot - all that packets see: the wall
+ * @config: the parameters
+ * @view: by enum nf_inet_hooks; those that minifw does not sit at are empty
+ * @work: frees it after a grace period
+ * @count: rules
+ * @live: the rules of all hooks in evaluation order, one reference each
+ *
+ * Immutable once published, but for the rules' @retired and counters.
+ */
+struct minifw_snapshot {
+	struct minifw_config config;
+	struct minifw_view view[NF_INET_NUMHOOKS];
+	struct rcu_work work;
+	unsigned int count;
+	struct minifw_live *live[];
+};
+
+/* What packets see. Written under minifw_ruleset_mutex, read under RCU. */
+extern struct minifw_snapshot __rcu *minifw_snapshot;
+
+struct minifw_snapshot *minifw_snapshot_alloc(const struct minifw_config *config,
+					      unsigned int capacity);
+int minifw_snapshot_build(struct minifw_snapshot *snapshot);
+void minifw_snapshot_free(struct minifw_snapshot *snapshot);
+bool minifw_snapshot_needs_conntrack(const struct minifw_snapshot *snapshot);
+
+#endif
