@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Refusing a packet in a way that its sender notices.  netfilter's own nf_reject
+ * builds the answer and knows what must not be answered: resets, ICMP errors,
+ * later fragments, broadcasts, wrong checksums.
+ */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/netfilter.h>
+#include <net/netfilter/ipv4/nf_reject.h>
+#include <net/netfilter/ipv6/nf_reject.h>
+
+#include "action.h"
+
+/* Codes of "destination unreachable": RFC 792 and RFC 1812, 5.2.7.1; RFC 4443, 3.1 */
+static const u8 unreach_codes[MINIFW_NR_REJECTS][MINIFW_NR_FAMILIES] = {
+	[MINIFW_REJECT_DEFAULT] = { ICMP_PORT_UNREACH, ICMPV6_PORT_UNREACH },
+	[MINIFW_REJECT_PORT] = { ICMP_PORT_UNREACH, ICMPV6_PORT_UNREACH },
+	[MINIFW_REJECT_HOST] = { ICMP_HOST_UNREACH, ICMPV6_ADDR_UNREACH },
+	[MINIFW_REJECT_NET] = { ICMP_NET_UNREACH, ICMPV6_NOROUTE },
+	[MINIFW_REJECT_ADMIN] = { ICMP_PKT_FILTERED, ICMPV6_ADM_PROHIBITED },
+};
+
+static bool wants_reset(const struct minifw_packet *packet, enum minifw_reject how)
+{
+	if (how == MINIFW_REJECT_TCP_RESET)
+		return true;
+	return how == MINIFW_REJECT_DEFAULT && (packet->has & MINIFW_HAS_PROTO) &&
+	       packet->proto == IPPROTO_TCP;
+}
+
+/**
+ * minifw_reject() - tell a packet's sender that it is refused
+ * @skb: the packet, which the caller drops
+ * @state: the hook's; input, forward or output
+ * @packet: @skb, parsed
+ * @how: with a reset, or with which ICMP error
+ *
+ * Context: the packet path; does not sleep. nf_reject allocates the answer.
+ */
+void minifw_reject(struct sk_buff *skb, const struct nf_hook_state *state,
+		   const struct minifw_packet *packet, enum minifw_reject how)
+{
+	u8 code = unreach_codes[how][packet->family];
+
+	if (!(packet->has & MINIFW_HAS_ADDR))
+		return;
+	if (packet->family == MINIFW_IP) {
+		if (wants_reset(packet, how))
+			nf_send_reset(state->net, state->sk, skb, state->hook);
+		else
+			nf_send_unreach(skb, code, state->hook);
+		return;
+	}
+	if (wants_reset(packet, how))
+		nf_send_reset6(state->net, state->sk, skb, state->hook);
+	else
+		nf_send_unreach6(state->net, skb, code, state->hook);
+}

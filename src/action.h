@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MINIFW_ACTION_H
+#define MINIFW_ACTION_H
+
+#include "packet.h"
+#include "spec.h"
+
+void minifw_reject(struct sk_buff *skb, const struct nf_hook_state *state,
+		   const struct minifw_packet *packet, enum minifw_reject how);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MINIFW_CLASSIFIER_H
+#define MINIFW_CLASSIFIER_H
+
+#include "addr.h"
+
+struct minifw_classifier;
+struct minifw_live;
+struct minifw_packet;
+
+struct minifw_classifier *minifw_classifier_build(struct minifw_live *const *rules,
+						  unsigned int count, unsigned int hook,
+						  enum minifw_family family);
+void minifw_classifier_free(struct minifw_classifier *classifier);
+bool minifw_classifier_empty(const struct minifw_classifier *classifier);
+const struct minifw_live *minifw_classifier_lookup(const struct minifw_classifier *classifier,
+						   const struct minifw_packet *packet,
+						   unsigned int *position);
+
+#endif

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Does a rule match a packet?  Checks without side effects, cheapest and most
+ * selective first.  What a packet does not have matches neither a value nor its
+ * negation: @needs of the rule against @has of the packet settles that once.
+ */
+#include <linux/bitops.h>
+#include <linux/in.h>
+#include <linux/netdevice.h>
+#include <linux/string.h>
+#include <net/netfilter/nf_conntrack.h>
+
+#include "match.h"
+#include "packet.h"
+#include "spec.h"
+
+static bool within(const struct minifw_addr_pair *pair, struct minifw_addr addr)
+{
+	return minifw_addr_cmp(pair->a, addr) <= 0 && minifw_addr_cmp(addr, pair->b) <= 0;
+}
+
+static bool under_mask(const struct minifw_addr_pair *pair, struct minifw_addr addr)
+{
+	return !minifw_addr_cmp(minifw_addr_and(addr, pair->b), pair->a);
+}
+
+static bool match_addr(const struct minifw_addrs *addrs, u8 family, struct minifw_addr addr)
+{
+	const struct minifw_addr_part *part = &addrs->part[family];
+	const struct minifw_addr_pair *pair = &addrs->pair[part->pair];
+	unsigned int i;
+
+	for (i = 0; i < part->ranges; i++, pair++)
+		if (within(pair, addr))
+			return !addrs->list.negated;
+	for (i = 0; i < part->masks; i++, pair++)
+		if (under_mask(pair, addr))
+			return !addrs->list.negated;
+	return addrs->list.negated;
+}
+
+static bool match_range(const struct minifw_ranges *ranges, u16 number)
+{
+	unsigned int i;
+
+	for (i = 0; i < ranges->list.count; i++)
+		if (ranges->range[i].first <= number && number <= ranges->range[i].last)
+			return !ranges->list.negated;
+	return ranges->list.negated;
+}
+
+/* Each family has an ICMP of its own; the other's number means nothing in it. */
+static bool is_foreign_icmp(const struct minifw_packet *packet)
+{
+	return packet->proto == (packet->family == MINIFW_IP ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
+}
+
+static bool match_proto(const struct minifw_protos *protos, const struct minifw_packet *packet)
+{
+	bool listed = test_bit(packet->proto, protos->bits) && !is_foreign_icmp(packet);
+
+	return listed != protos->negated;
+}
+
+static bool match_iface(const struct minifw_ifaces *ifaces, const struct net_device *dev)
+{
+	unsigned int i;
+
+	if (!dev)
+		return false;
+	for (i = 0; i < ifaces->list.count; i++)
+		if (!memcmp(ifaces->iface[i].name, dev->name, ifaces->iface[i].len))
+			return !ifaces->list.negated;
+	return ifaces->list.negated;
+}
+
+static enum minifw_ct_state ct_state_of(const struct sk_buff *skb)
+{
+	enum ip_conntrack_info ctinfo;
+
+	if (!nf_ct_get(skb, &ctinfo))
+		return ctinfo == IP_CT_UNTRACKED ? MINIFW_CT_UNTRACKED : MINIFW_CT_INVALID;
+	switch (ctinfo) {
+	case IP_CT_ESTABLISHED:
+	case IP_CT_ESTABLISHED_REPLY:
+		return MINIFW_CT_ESTABLISHED;
+	case IP_CT_RELATED:
+	case IP_CT_RELATED_REPLY:
+		return MINIFW_CT_RELATED;
+	default:
+		return MINIFW_CT_NEW;
+	}
+}
+
+static bool match_ct_state(const struct minifw_flags *states, const struct minifw_packet *packet)
+{
+	bool listed = states->bits & BIT(ct_state_of(packet->skb));
+
+	return listed != states->negated;
+}
+
+/**
+ * minifw_match() - does a rule match a packet?
+ * @spec: what the rule says, sealed; of the packet's hook and family
+ * @packet: the packet, parsed
+ *
+ * Context: the packet path; does not sleep.
+ * Return: whether it does.
+ */
+bool minifw_match(const struct minifw_spec *spec, const struct minifw_packet *packet)
+{
+	if (spec->needs & ~packet->has)
+		return false;
+	if (spec->saddr && !match_addr(spec->saddr, packet->family, packet->saddr))
+		return false;
+	if (spec->daddr && !match_addr(spec->daddr, packet->family, packet->daddr))
+		return false;
+	if ((spec->needs & MINIFW_HAS_PROTO) && !match_proto(&spec->proto, packet))
+		return false;
+	if (spec->dport && !match_range(spec->dport, packet->dport))
+		return false;
+	if (spec->sport && !match_range(spec->sport, packet->sport))
+		return false;
+	if (spec->icmp_type && !match_range(spec->icmp_type, packet->icmp))
+		return false;
+	if (spec->icmpv6_type && !match_range(spec->icmpv6_type, packet->icmp))
+		return false;
+	if ((packet->tcp_flags & spec->tcp_flags.mask) != spec->tcp_flags.value)
+		return false;
+	if (spec->iif && !match_iface(spec->iif, packet->in))
+		return false;
+	if (spec->oif && !match_iface(spec->oif, packet->out))
+		return false;
+	return !spec->ct_state.bits || match_ct_state(&spec->ct_state, packet);
+}

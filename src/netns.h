@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MINIFW_NETNS_H
+#define MINIFW_NETNS_H
+
+#include <linux/types.h>
+
+struct net;
+
+int minifw_netns_init(void);
+void minifw_netns_exit(void);
+int minifw_netns_conntrack(bool needed);
+bool minifw_netns_pickup(const struct net *net, unsigned int seconds);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MINIFW_PACKET_H
+#define MINIFW_PACKET_H
+
+#include <linux/types.h>
+
+#include "addr.h"
+
+struct net_device;
+struct nf_hook_state;
+struct sk_buff;
+
+/* What a packet has, and what a rule needs it to have: what is not there does not match. */
+#define MINIFW_HAS_ADDR		BIT(0)	/* a whole network header */
+#define MINIFW_HAS_PROTO	BIT(1)	/* a protocol behind it */
+#define MINIFW_HAS_PORTS	BIT(2)	/* a whole transport header with ports */
+#define MINIFW_HAS_TCP		BIT(3)	/* a whole TCP header */
+#define MINIFW_HAS_ICMP		BIT(4)	/* a whole ICMP header of the packet's family */
+
+/**
+ * struct minifw_packet - what rules can ask of a packet
+ * @skb: the packet itself
+ * @in: where it came in, or NULL
+ * @out: where it goes out, or NULL
+ * @saddr: source, if MINIFW_HAS_ADDR
+ * @daddr: destination, if MINIFW_HAS_ADDR
+ * @sport: if MINIFW_HAS_PORTS; host byte order
+ * @dport: likewise
+ * @icmp: `type << 8 | code`, if MINIFW_HAS_ICMP
+ * @family: IPv4 or IPv6
+ * @hook: enum nf_inet_hooks
+ * @has: MINIFW_HAS_*
+ * @proto: if MINIFW_HAS_PROTO; of IPv6, the first header that is no extension,
+ *         or AH
+ * @tcp_flags: if MINIFW_HAS_TCP
+ * @hop_limit: TTL of IPv4; if MINIFW_HAS_ADDR
+ */
+struct minifw_packet {
+	const struct sk_buff *skb;
+	const struct net_device *in;
+	const struct net_device *out;
+	struct minifw_addr saddr;
+	struct minifw_addr daddr;
+	u16 sport;
+	u16 dport;
+	u16 icmp;
+	u8 family;
+	u8 hook;
+	u8 has;
+	u8 proto;
+	u8 tcp_flags;
+	u8 hop_limit;
+};
+
+void minifw_packet_parse(struct minifw_packet *packet, const struct sk_buff *skb,
+			 const struct nf_hook_state *state, enum minifw_family family);
+
+#endif

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Counters: one a CPU, so that packets share no cache line, summed when
+ * somebody reads.
+ */
+#include <linux/cpumask.h>
+#include <linux/kernel.h>
+
+#include "stats.h"
+
+DEFINE_PER_CPU(struct minifw_totals, minifw_totals);
+
+/* A 32-bit CPU writes a counter in two steps: read until two readings agree. */
+static u64 read_whole(const u64 *counter)
+{
+	u64 value;
+
+	do {
+		value = READ_ONCE(*counter);
+	} while (value != READ_ONCE(*counter));
+	return value;
+}
+
+/**
+ * minifw_counters_sum() - what all CPUs saw a rule match
+ * @counters: the rule's
+ * @sum: takes the sums, and the latest hit
+ *
+ * Context: any.
+ */
+void minifw_counters_sum(struct minifw_counters __percpu *counters, struct minifw_counters *sum)
+{
+	int cpu;
+
+	*sum = (struct minifw_counters){};
+	for_each_possible_cpu(cpu) {
+		const struct minifw_counters *c = per_cpu_ptr(counters, cpu);
+
+		sum->packets += read_whole(&c->packets);
+		sum->bytes += read_whole(&c->bytes);
+		sum->last_hit = max(sum->last_hit, read_whole(&c->last_hit));
+	}
+}
+
+/**
+ * minifw_totals_sum() - what all CPUs decided
+ * @offset: of the member of struct minifw_totals
+ *
+ * Context: any.
+ * Return: its sum.
+ */
+u64 minifw_totals_sum(size_t offset)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += read_whole((void *)per_cpu_ptr(&minifw_totals, cpu) + offset);
+	return sum;
+}
