@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Attributes: what is written, and how it reads back or is refused.  User space
+ * fuzzes the same parsers; what this adds is the kernel's own library under them.
+ */
+#include <linux/errno.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "cases.h"
+#include "error.h"
+#include "spec.h"
+#include "text.h"
+
+/**
+ * struct parse_case - a write
+ * @text: what is written
+ * @shown: how it reads back, if it is taken
+ * @id: to which attribute
+ * @ret: 0, or the errno of the refusal
+ */
+struct parse_case {
+	const char *text;
+	const char *shown;
+	enum minifw_attr_id id;
+	int ret;
+};
+
+#define TAKEN(attr, written, read) { .id = MINIFW_ATTR_##attr, .text = written, .shown = read }
+#define REFUSED(attr, written, error) { .id = MINIFW_ATTR_##attr, .text = written, .ret = error }
+
+static const struct parse_case cases[] __initconst = {
+	TAKEN(priority, "-2147483648", "-2147483648"),
+	TAKEN(priority, " 2147483647 ", "2147483647"),
+	TAKEN(priority, "-0", "0"),
+	REFUSED(priority, "", -EINVAL),
+	REFUSED(priority, "+1", -EINVAL),
+	REFUSED(priority, "0x10", -EINVAL),
+	REFUSED(priority, "010", -EINVAL),
+	REFUSED(priority, "2147483648", -ERANGE),
+	REFUSED(priority, "-2147483649", -ERANGE),
+	REFUSED(priority, "18446744073709551617", -ERANGE),
+
+	TAKEN(hook, "output, input", "input,output"),
+	TAKEN(hook, "forward,forward", "forward"),
+	REFUSED(hook, "", -EINVAL),
+	REFUSED(hook, "any", -EINVAL),
+	REFUSED(hook, "!input", -EINVAL),
+	REFUSED(hook, "Input", -EINVAL),
+
+	TAKEN(family, "ip6", "ip6"),
+	TAKEN(family, "any", ""),
+	REFUSED(family, "ip,ip6", -EINVAL),
+	REFUSED(family, "!ip", -EINVAL),
+
+	TAKEN(iif, "wg*,eth0,wg0", "eth0,wg*"),
+	TAKEN(iif, "! lo", "!lo"),
+	TAKEN(iif, "abcdefghijklmno", "abcdefghijklmno"),
+	TAKEN(oif, "*", "*"),
+	TAKEN(oif, "", ""),
+	REFUSED(oif, "!*", -EINVAL),
+	REFUSED(oif, "abcdefghijklmnop", -EINVAL),
+	REFUSED(oif, "abcdefghijklmnop*", -EINVAL),
+	REFUSED(oif, "e*h", -EINVAL),
+	REFUSED(oif, "eth0,", -EINVAL),
+	REFUSED(oif, "eth 0", -EINVAL),
+	REFUSED(oif, "..", -EINVAL),
+	REFUSED(oif, "eth0:1", -EINVAL),
+
+	TAKEN(saddr, "192.0.2.7", "192.0.2.7"),
+	TAKEN(saddr, "192.0.2.7/24", "192.0.2.0/24"),
+	TAKEN(saddr, "192.0.2.7/255.255.255.0", "192.0.2.0/24"),
+	TAKEN(saddr, "192.0.2.7/255.0.255.0", "192.0.2.0/255.0.255.0"),
+	TAKEN(saddr, "1.2.3.4/32,0.0.0.0/0", "0.0.0.0/0"),
+	TAKEN(saddr, "!10.0.0.0/9,10.128.0.0/9", "!10.0.0.0/8"),
+	TAKEN(saddr, "10.0.0.9 - 10.0.0.10,10.0.0.1", "10.0.0.1,10.0.0.9-10.0.0.10"),
+	TAKEN(saddr, "255.255.255.255,0.0.0.0", "0.0.0.0,255.255.255.255"),
+	TAKEN(saddr, "2001:DB8:0::1,10.0.0.1", "10.0.0.1,2001:db8::1"),
+	TAKEN(saddr, "::1:0:0:1", "::1:0:0:1"),
+	TAKEN(saddr, "1::/ffff::", "1::/16"),
+	TAKEN(saddr, "fe80::1/64", "fe80::/64"),
+	TAKEN(saddr, "::7/::f", "::7/::f"),
+	TAKEN(saddr, "::/0", "::/0"),
+	TAKEN(saddr, "::", "::"),
+	TAKEN(saddr, "::-::ffff", "::/112"),
+	TAKEN(saddr, "0:0:0:1::,0:0:0:0:ffff:ffff:ffff:ffff", "::ffff:ffff:ffff:ffff-0:0:0:1::"),
+	TAKEN(saddr, "::ffff:1.2.3.4", "::ffff:1.2.3.4"),
+	TAKEN(saddr, "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"),
+	TAKEN(saddr, "any", ""),
+	REFUSED(daddr, "1.2.3", -EINVAL),
+	REFUSED(daddr, "1.2.3.", -EINVAL),
+	REFUSED(daddr, ".1.2.3", -EINVAL),
+	REFUSED(daddr, "1.2.3.4.5", -EINVAL),
+	REFUSED(daddr, "1.2.3.256", -EINVAL),
+	REFUSED(daddr, "1..3.4", -EINVAL),
+	REFUSED(daddr, "01.2.3.4", -EINVAL),
+	REFUSED(daddr, "1.2.3.04", -EINVAL),
+	REFUSED(daddr, "1.2.3.4x", -EINVAL),
+	REFUSED(daddr, "0x1.2.3.4", -EINVAL),
+	REFUSED(daddr, "1.2.3.4/", -EINVAL),
+	REFUSED(daddr, "1.2.3.4/33", -ERANGE),
+	REFUSED(daddr, "1.2.3.4/08", -EINVAL),
+	REFUSED(daddr, "1.2.3.4/ffff::", -EINVAL),
+	REFUSED(daddr, "1.2.3.4-1.2.3.3", -EINVAL),
+	REFUSED(daddr, "1.2.3.4-::1", -EINVAL),
+	REFUSED(daddr, "1.2.3.4,,", -EINVAL),
+	REFUSED(daddr, "!0.0.0.0/1,128.0.0.0/1", -EINVAL),
+	REFUSED(daddr, "1::2::3", -EINVAL),
+	REFUSED(daddr, ":::", -EINVAL),
+	REFUSED(daddr, ":", -EINVAL),
+	REFUSED(daddr, "::1:", -EINVAL),
+	REFUSED(daddr, ":1::", -EINVAL),
+	REFUSED(daddr, "1:2:3:4:5:6:7", -EINVAL),
+	REFUSED(daddr, "1:2:3:4:5:6:7:8:9", -EINVAL),
+	REFUSED(daddr, "1:2:3:4:5:6:7:1.2.3.4", -EINVAL),
+	REFUSED(daddr, "12345::", -EINVAL),
+	REFUSED(daddr, "g::", -EINVAL),
+	REFUSED(daddr, "::1.2.3", -EINVAL),
+	REFUSED(daddr, "::1.2.3.4.5", -EINVAL),
+	REFUSED(daddr, "fe80::1%eth0", -EINVAL),
+	REFUSED(daddr, "::/129", -ERANGE),
+
+	TAKEN(proto, "17,6,gre,0,255", "tcp,udp,gre,0,255"),
+	TAKEN(proto, "!58", "!icmpv6"),
+	REFUSED(proto, "256", -ERANGE),
+	REFUSED(proto, "TCP", -EINVAL),
+	REFUSED(proto, "tcp,!udp", -EINVAL),
+
+	TAKEN(sport, "80,22,8001-8080,8000", "22,80,8000-8080"),
+	TAKEN(sport, "!1-65535", "!1-65535"),
+	TAKEN(sport, "0-65535", "0-65535"),
+	REFUSED(dport, "!0-65535", -EINVAL),
+	REFUSED(dport, "!0-100,101-65535", -EINVAL),
+	REFUSED(dport, "65536", -ERANGE),
+	REFUSED(dport, "4294967296", -ERANGE),
+	REFUSED(dport, "22x", -EINVAL),
+	REFUSED(dport, "1-2-3", -EINVAL),
+	REFUSED(dport, "9-1", -EINVAL),
+	REFUSED(dport, "!", -EINVAL),
+
+	TAKEN(icmp_type, "echo-request,3/4,3", "3,8"),
+	TAKEN(icmp_type, "3/4,3/5", "3/4,3/5"),
+	TAKEN(icmpv6_type, "!nd-redirect / 0", "!137/0"),
+	TAKEN(icmpv6_type, "mld-listener-reduction", "132"),
+	REFUSED(icmp_type, "3/256", -ERANGE),
+	REFUSED(icmp_type, "3/", -EINVAL),
+	REFUSED(icmp_type, "nd-redirect", -EINVAL),
+
+	TAKEN(tcp_flags, "syn / syn,ack,rst,fin", "syn/fin,syn,rst,ack"),
+	TAKEN(tcp_flags, "none/ecn", "none/ece"),
+	REFUSED(tcp_flags, "syn", -EINVAL),
+	REFUSED(tcp_flags, "syn/", -EINVAL),
+	REFUSED(tcp_flags, "syn/ack", -EINVAL),
+	REFUSED(tcp_flags, "!syn/syn", -EINVAL),
+
+	TAKEN(ct_state, "untracked,new", "new,untracked"),
+	TAKEN(ct_state, "!invalid", "!invalid"),
+	REFUSED(ct_state, "!new,established,related,invalid,untracked", -EINVAL),
+	REFUSED(ct_state, "old", -EINVAL),
+
+	TAKEN(action, "accept", "accept"),
+	TAKEN(action, "reject  with\tadmin-prohibited", "reject with admin-prohibited"),
+	REFUSED(action, "", -EINVAL),
+	REFUSED(action, "drop with tcp-reset", -EINVAL),
+	REFUSED(action, "reject with", -EINVAL),
+	REFUSED(action, "reject withtcp-reset", -EINVAL),
+
+	TAKEN(comment, " any, \"quoted\" ", " any, \"quoted\" "),
+	TAKEN(comment, "", ""),
+	REFUSED(comment, "two\nlines", -EINVAL),
+};
+
+static int __init refused_is_right(const struct parse_case *c, int ret,
+				   const struct minifw_error *err)
+{
+	const char *name = minifw_attr_name(c->id);
+	size_t len = strlen(name);
+
+	if (ret != c->ret) {
+		pr_err("minifw: selftest: %s '%s': %d, not %d\n", name, c->text, ret, c->ret);
+		return -EINVAL;
+	}
+	if (ret && (strncmp(err->text, name, len) || err->text[len] != ':')) {
+		pr_err("minifw: selftest: %s '%s': last_error '%s'\n", name, c->text, err->text);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int __init shown_is_right(const struct parse_case *c, const struct minifw_spec *spec)
+{
+	char buf[256] = "";
+	struct minifw_text shown = { .buf = buf, .size = sizeof(buf) };
+
+	minifw_spec_show(spec, c->id, &shown);
+	if (!strcmp(buf, c->shown))
+		return 0;
+	pr_err("minifw: selftest: %s '%s': reads '%s', not '%s'\n", minifw_attr_name(c->id),
+	       c->text, buf, c->shown);
+	return -EINVAL;
+}
+
+static int __init run_case(const struct parse_case *c)
+{
+	char *text = kstrdup(c->text, GFP_KERNEL);
+	struct minifw_error err = {};
+	struct minifw_spec spec;
+	int ret;
+
+	if (!text)
+		return -ENOMEM;
+	minifw_spec_init(&spec);
+	ret = minifw_spec_set(&spec, c->id, text, &err);
+	ret = refused_is_right(c, ret, &err);
+	if (!ret && !c->ret)
+		ret = shown_is_right(c, &spec);
+	minifw_spec_clear(&spec);
+	kfree(text);
+	return ret;
+}
+
+/* A list of @count times @element is taken up to MINIFW_LIST_MAX. */
+static int __init run_list(enum minifw_attr_id id, const char *element, unsigned int count)
+{
+	struct parse_case c = {
+		.id = id, .shown = element, .ret = count > MINIFW_LIST_MAX ? -E2BIG : 0,
+	};
+	size_t len = strlen(element) + 1;
+	unsigned int i;
+	char *text;
+	int ret;
+
+	text = kmalloc(count * len, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+	for (i = 0; i < count; i++) {
+		memcpy(text + i * len, element, len - 1);
+		text[(i + 1) * len - 1] = i < count - 1 ? ',' : '\0';
+	}
+	c.text = text;
+	ret = run_case(&c);
+	kfree(text);
+	return ret;
+}
+
+/**
+ * minifw_selftest_parse() - test the attributes' syntax
+ * @passed: grows by the number of cases
+ *
+ * Context: process.
+ * Return: 0, -EINVAL if a case failed, -ENOMEM.
+ */
+int __init minifw_selftest_parse(unsigned int *passed)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < ARRAY_SIZE(cases); i++)
+		ret = run_case(&cases[i]);
+	for (i = MINIFW_LIST_MAX; !ret && i <= MINIFW_LIST_MAX + 1; i++) {
+		ret = run_list(MINIFW_ATTR_saddr, "::1", i) ?:
+		      run_list(MINIFW_ATTR_dport, "22", i) ?:
+		      run_list(MINIFW_ATTR_iif, "lo", i) ?:
+		      run_list(MINIFW_ATTR_proto, "tcp", i);
+	}
+	if (!ret)
+		*passed += ARRAY_SIZE(cases) + 8;
+	return ret;
+}
