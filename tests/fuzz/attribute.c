@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0
+/* One write to one attribute, over a value that is there: `name=value`. */
+#include "kernel.h"
+#include "check.h"
+#include "input.h"
+
+static void set_known(struct minifw_spec *spec)
+{
+	static const char *const known[] = {
+		"priority=-7", "hook=forward", "family=ip", "iif=eth0,wg*", "oif=!lo",
+		"saddr=192.0.2.0/24,2001:db8::1", "daddr=!10.0.0.0/255.0.0.255", "proto=tcp,udp",
+		"sport=!1024-65535", "dport=22,80", "icmp_type=3/4", "icmpv6_type=echo-request",
+		"tcp_flags=syn/syn,ack", "ct_state=new", "action=reject with tcp-reset",
+		"comment=\"a\" comment",
+	};
+	unsigned int i;
+
+	_Static_assert(ARRAY_SIZE(known) == MINIFW_NR_ATTRS, "a value for each attribute");
+	for (i = 0; i < ARRAY_SIZE(known); i++)
+		CHECK(check_set(spec, known[i]), "%s", known[i]);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct minifw_spec known;
+	struct minifw_spec spec;
+	char *line = input_text(data, size);
+
+	if (!known.hook.bits)
+		set_known(&known);
+	minifw_spec_copy(&spec, &known);
+	check_set(&spec, line);
+	minifw_spec_clear(&spec);
+	free(line);
+	return 0;
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The functions of kernel.h that are more than a line. */
+#include "kernel.h"
+
+#undef vsnprintf
+
+int kernel_allocations_left = -1;
+
+void *kzalloc(size_t size, int flags)
+{
+	if (!kernel_allocations_left)
+		return NULL;
+	if (kernel_allocations_left > 0)
+		kernel_allocations_left--;
+	return calloc(1, size);
+}
+
+char *skip_spaces(const char *text)
+{
+	while (isspace(*text))
+		text++;
+	return (char *)text;
+}
+
+char *strim(char *text)
+{
+	size_t len = strlen(text);
+
+	while (len && isspace(text[len - 1]))
+		text[--len] = '\0';
+	return skip_spaces(text);
+}
+
+const void *memchr_inv(const void *start, int c, size_t bytes)
+{
+	const u8 *byte = start;
+
+	for (; bytes; bytes--, byte++)
+		if (*byte != (u8)c)
+			return byte;
+	return NULL;
+}
+
+/* Of the kernel's one: no blanks, no minus; a plus and a closing newline are taken. */
+int kstrtou32(const char *text, unsigned int base, u32 *number)
+{
+	unsigned long long value;
+	char *end;
+
+	if (*text == '+')
+		text++;
+	if (!isdigit(*text))
+		return -EINVAL;
+	errno = 0;
+	value = strtoull(text, &end, base);
+	if (*end == '\n')
+		end++;
+	if (*end)
+		return -EINVAL;
+	if (errno || value > U32_MAX)
+		return -ERANGE;
+	*number = value;
+	return 0;
+}
+
+static int hex_to_bin(unsigned char c)
+{
+	if (isdigit(c))
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The kernel's own, which take more than inet_pton() does: `run` fetches them. */
+#define EXPORT_SYMBOL(name) _Static_assert(1, #name)
+#include "pton.h"
+
+bool dev_valid_name(const char *name)
+{
+	if (!*name || strnlen(name, IFNAMSIZ) == IFNAMSIZ)
+		return false;
+	if (!strcmp(name, ".") || !strcmp(name, ".."))
+		return false;
+	for (; *name; name++)
+		if (*name == '/' || *name == ':' || isspace(*name))
+			return false;
+	return true;
+}
+
+int kernel_vsnprintf(char *to, size_t size, const char *format, va_list args)
+{
+	char address[INET6_ADDRSTRLEN];
+	int family = !strcmp(format, "%pI4") ? AF_INET : !strcmp(format, "%pI6c") ? AF_INET6 : 0;
+
+	if (!family)
+		return vsnprintf(to, size, format, args);
+	inet_ntop(family, va_arg(args, void *), address, sizeof(address));
+	return snprintf(to, size, "%s", address);
+}

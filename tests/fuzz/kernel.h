@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the module's parsers ask of the kernel, for user space. `run` makes every
+ * <linux/...> header that they include, but errno.h, this one.
+ *
+ * Where libc and the kernel differ and a parser could notice, this does as the
+ * kernel: its ctype, its kstrtou32(), its "%pI4".
+ */
+#ifndef FUZZ_KERNEL_H
+#define FUZZ_KERNEL_H
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- types and limits ---- */
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int32_t s32;
+typedef uint32_t __be32;
+
+#define U8_MAX UINT8_MAX
+#define U16_MAX UINT16_MAX
+#define U32_MAX UINT32_MAX
+#define S32_MAX INT32_MAX
+#define BITS_PER_LONG (CHAR_BIT * (int)sizeof(long))
+
+#define IFNAMSIZ 16
+
+enum {
+	NF_INET_PRE_ROUTING, NF_INET_LOCAL_IN, NF_INET_FORWARD, NF_INET_LOCAL_OUT,
+	NF_INET_POST_ROUTING,
+};
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define struct_size(p, member, n) (sizeof(*(p)) + sizeof((p)->member[0]) * (n))
+#define max(a, b) ((a) > (b) ? (a) : (b))
+#define min(a, b) ((a) < (b) ? (a) : (b))
+#define __printf(fmt, args) __attribute__((format(printf, fmt, args)))
+
+/* ---- memory ---- */
+
+#define GFP_KERNEL 0
+
+/* Allocations that still succeed before one fails; negative: none fails. */
+extern int kernel_allocations_left;
+
+void *kzalloc(size_t size, int flags);
+#define kvmalloc kzalloc
+#define kfree free
+#define kvfree free
+
+typedef struct {
+	int count;
+} refcount_t;
+
+#define refcount_set(r, n) ((r)->count = (n))
+#define refcount_inc(r) ((r)->count++)
+#define refcount_dec_and_test(r) (!--(r)->count)
+
+/* ---- bits ---- */
+
+#define BIT(n) (1UL << (n))
+#define GENMASK_ULL(high, low) (~0ULL << (low) & ~0ULL >> (63 - (high)))
+#define hweight64 __builtin_popcountll
+
+#define BITMAP_LONGS(bits) (((bits) + BITS_PER_LONG - 1) / BITS_PER_LONG)
+#define DECLARE_BITMAP(name, bits) unsigned long name[BITMAP_LONGS(bits)]
+
+static inline bool test_bit(unsigned int bit, const unsigned long *map)
+{
+	return map[bit / BITS_PER_LONG] >> bit % BITS_PER_LONG & 1;
+}
+
+static inline void __set_bit(unsigned int bit, unsigned long *map)
+{
+	map[bit / BITS_PER_LONG] |= 1UL << bit % BITS_PER_LONG;
+}
+
+static inline void __clear_bit(unsigned int bit, unsigned long *map)
+{
+	map[bit / BITS_PER_LONG] &= ~(1UL << bit % BITS_PER_LONG);
+}
+
+/* The bitmaps here are of whole longs. */
+static inline unsigned int bitmap_weight(const unsigned long *map, unsigned int bits)
+{
+	unsigned int i, weight = 0;
+
+	for (i = 0; i < BITMAP_LONGS(bits); i++)
+		weight += __builtin_popcountl(map[i]);
+	return weight;
+}
+
+static inline void bitmap_complement(unsigned long *to, const unsigned long *from,
+				     unsigned int bits)
+{
+	unsigned int i;
+
+	for (i = 0; i < BITMAP_LONGS(bits); i++)
+		to[i] = ~from[i];
+}
+
+#define bitmap_size(bits) (BITMAP_LONGS(bits) * sizeof(long))
+#define bitmap_zero(map, bits) memset(map, 0, bitmap_size(bits))
+#define bitmap_fill(map, bits) memset(map, 0xff, bitmap_size(bits))
+#define bitmap_copy(to, from, bits) memcpy(to, from, bitmap_size(bits))
+#define bitmap_empty(map, bits) (!bitmap_weight(map, bits))
+#define bitmap_full(map, bits) (bitmap_weight(map, bits) == (bits))
+
+static inline u64 get_unaligned_be64(const void *from)
+{
+	u64 value;
+
+	memcpy(&value, from, sizeof(value));
+	return __builtin_bswap64(value);
+}
+
+static inline void put_unaligned_be64(u64 value, void *to)
+{
+	value = __builtin_bswap64(value);
+	memcpy(to, &value, sizeof(value));
+}
+
+/* ---- text ---- */
+
+static inline bool isdigit(int c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool isxdigit(int c)
+{
+	return isdigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/* The kernel's is Latin-1: a no-break space is one. */
+static inline bool isspace(int c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r') || (u8)c == 0xa0;
+}
+
+static inline bool iscntrl(int c)
+{
+	return (u8)c < ' ' || c == 0x7f;
+}
+
+char *skip_spaces(const char *text);
+char *strim(char *text);
+const void *memchr_inv(const void *start, int c, size_t bytes);
+int kstrtou32(const char *text, unsigned int base, u32 *number);
+int in4_pton(const char *src, int len, u8 *dst, int delimiter, const char **end);
+int in6_pton(const char *src, int len, u8 *dst, int delimiter, const char **end);
+bool dev_valid_name(const char *name);
+
+/* Takes the kernel's "%pI4" and "%pI6c" where they are the whole format. */
+__printf(3, 0)
+int kernel_vsnprintf(char *to, size_t size, const char *format, va_list args);
+#define vsnprintf kernel_vsnprintf
+
+#define sort(base, count, size, compare, swap) qsort(base, count, size, compare)
+
+#endif

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a list of addresses or ports means, told apart from the parser's own way:
+ * by inet_pton() and strtoul(), in 128-bit numbers, an element at a time.
+ */
+#include "kernel.h"
+#include "check.h"
+#include "meaning.h"
+
+typedef unsigned __int128 u128;
+
+#define ELEMENTS_MAX 64
+
+/* An element: a range, or a value under a mask. */
+struct element {
+	int family;
+	bool masked;
+	u128 a, b;
+};
+
+struct meaning {
+	bool negated;
+	unsigned int count;
+	struct element element[ELEMENTS_MAX];
+};
+
+static u128 ones(int family)
+{
+	return family == AF_INET ? 0xffffffff : ~(u128)0;
+}
+
+static bool number_of(const char *text, unsigned long most, unsigned long *number)
+{
+	char *end;
+
+	if (!isdigit(*text) || (text[0] == '0' && text[1]) || strlen(text) > 10)
+		return false;
+	*number = strtoul(text, &end, 10);
+	return !*end && *number <= most;
+}
+
+static bool address_of(const char *text, int *family, u128 *address)
+{
+	u8 bytes[16];
+	int i, count;
+
+	*family = strchr(text, ':') ? AF_INET6 : AF_INET;
+	if (inet_pton(*family, text, bytes) != 1)
+		return false;
+	count = *family == AF_INET ? 4 : 16;
+	for (*address = 0, i = 0; i < count; i++)
+		*address = *address << 8 | bytes[i];
+	return true;
+}
+
+static bool slash_of(struct element *e, const char *text)
+{
+	unsigned long length;
+	int family;
+
+	e->masked = true;
+	if (strpbrk(text, ".:")) {
+		if (!address_of(text, &family, &e->b) || family != e->family)
+			return false;
+	} else {
+		if (!number_of(text, e->family == AF_INET ? 32 : 128, &length))
+			return false;
+		e->b = length ? ones(e->family) << ((e->family == AF_INET ? 32 : 128) - length) : 0;
+		e->b &= ones(e->family);
+	}
+	e->a &= e->b;
+	return true;
+}
+
+static bool address_element(struct element *e, char *token)
+{
+	char *mark = strpbrk(token, "-/"), which = mark ? *mark : '\0';
+	int family;
+
+	if (mark)
+		*mark++ = '\0';
+	if (!address_of(token, &e->family, &e->a))
+		return false;
+	e->masked = false;
+	e->b = e->a;
+	if (which == '/')
+		return slash_of(e, mark);
+	if (which == '-')
+		return address_of(mark, &family, &e->b) && family == e->family && e->a <= e->b;
+	return true;
+}
+
+static bool port_element(struct element *e, char *token)
+{
+	char *dash = strchr(token, '-');
+	unsigned long first, last;
+
+	if (dash)
+		*dash++ = '\0';
+	if (!number_of(token, U16_MAX, &first) || !number_of(dash ?: token, U16_MAX, &last))
+		return false;
+	*e = (struct element){ .a = first, .b = last };
+	return first <= last;
+}
+
+static bool covers(const struct element *e, int family, u128 value)
+{
+	if (e->family != family)
+		return false;
+	return e->masked ? (value & e->b) == e->a : value >= e->a && value <= e->b;
+}
+
+static bool listed(const struct meaning *m, int family, u128 value)
+{
+	unsigned int i;
+
+	for (i = 0; i < m->count; i++)
+		if (covers(&m->element[i], family, value))
+			return true;
+	return false;
+}
+
+static bool read_meaning(struct meaning *m, const char *value,
+			 bool (*element)(struct element *e, char *token))
+{
+	char *text = strdup(value), *rest = text, *token;
+	bool good = true;
+
+	m->count = 0;
+	m->negated = *rest == '!';
+	rest += m->negated;
+	while (good && (token = strsep(&rest, ",")))
+		good = m->count < ELEMENTS_MAX && element(&m->element[m->count++], token);
+	free(text);
+	return good;
+}
+
+/* ---- what the parser made of it ---- */
+
+static u128 number(struct minifw_addr addr)
+{
+	return (u128)addr.hi << 64 | addr.lo;
+}
+
+static void addresses_made(struct meaning *m, const struct minifw_addrs *addrs)
+{
+	int family, i;
+
+	m->negated = addrs->list.negated;
+	m->count = 0;
+	for (family = 0; family < MINIFW_NR_FAMILIES; family++) {
+		const struct minifw_addr_part *part = &addrs->part[family];
+
+		for (i = 0; i < part->ranges + part->masks; i++) {
+			const struct minifw_addr_pair *pair = &addrs->pair[part->pair + i];
+
+			m->element[m->count++] = (struct element){
+				.family = family == MINIFW_IP ? AF_INET : AF_INET6,
+				.masked = i >= part->ranges,
+				.a = number(pair->a), .b = number(pair->b),
+			};
+		}
+	}
+	CHECK(m->count == addrs->list.count, "%u elements of %u", m->count, addrs->list.count);
+}
+
+static void ports_made(struct meaning *m, const struct minifw_ranges *ranges)
+{
+	m->negated = ranges->list.negated;
+	for (m->count = 0; m->count < ranges->list.count; m->count++)
+		m->element[m->count] = (struct element){
+			.a = ranges->range[m->count].first, .b = ranges->range[m->count].last,
+		};
+}
+
+/* ---- do they agree? ---- */
+
+static void agree_on(const struct meaning *a, const struct meaning *b, int family, u128 value,
+		     const char *text)
+{
+	CHECK(listed(a, family, value) == listed(b, family, value),
+	      "'%s' on %llx:%llx of family %d", text, (unsigned long long)(value >> 64),
+	      (unsigned long long)value, family);
+}
+
+/* Where one says yes and the other no, they do so beside an end of an element of either. */
+static void agree_around(const struct meaning *a, const struct meaning *b,
+			 const struct meaning *around, const char *text)
+{
+	const struct element *e;
+	int step;
+
+	for (e = around->element; e < around->element + around->count; e++) {
+		u128 all = ones(e->family), last = e->masked ? e->a | (all & ~e->b) : e->b;
+
+		for (step = -1; step <= 1; step++) {
+			agree_on(a, b, e->family, (e->a + step) & all, text);
+			agree_on(a, b, e->family, (last + step) & all, text);
+		}
+	}
+}
+
+static bool is_all_of(const struct meaning *m, int family)
+{
+	u128 next = 0, before;
+	unsigned int i;
+
+	do {
+		before = next;
+		for (i = 0; i < m->count; i++) {
+			const struct element *e = &m->element[i];
+			u128 all = ones(family), last = e->b;
+
+			if (e->masked && (~e->b & all) & ((~e->b & all) + 1))
+				continue;	/* no prefix, so no range */
+			if (e->masked)
+				last = e->a | (all & ~e->b);
+			if (e->family != family || e->a > next || last < next)
+				continue;
+			if (last == all)
+				return true;
+			next = last + 1;
+		}
+	} while (next != before);
+	return false;
+}
+
+/* Lists of addresses that leave none are refused, as far as whole ranges show it. */
+static bool leaves_none(const struct meaning *m)
+{
+	bool named[2] = {};
+	unsigned int i;
+
+	if (!m->negated)
+		return false;
+	for (i = 0; i < m->count; i++)
+		named[m->element[i].family == AF_INET6] = true;
+	return (!named[0] || is_all_of(m, AF_INET)) && (!named[1] || is_all_of(m, AF_INET6));
+}
+
+static void check_addresses(const struct minifw_addrs *addrs, const char *value, int ret)
+{
+	struct meaning written, made;
+
+	if (!read_meaning(&written, value, address_element) || leaves_none(&written)) {
+		CHECK(ret, "'%s' was taken", value);
+		return;
+	}
+	CHECK(!ret, "'%s' was refused with %d", value, ret);
+	addresses_made(&made, addrs);
+	CHECK(written.negated == made.negated, "'%s'", value);
+	agree_around(&written, &made, &written, value);
+	agree_around(&written, &made, &made, value);
+}
+
+static void check_ports(const struct minifw_ranges *ranges, const char *value, int ret)
+{
+	struct meaning written, made;
+	unsigned int port;
+	bool any = false;
+
+	if (!read_meaning(&written, value, port_element)) {
+		CHECK(ret, "'%s' was taken", value);
+		return;
+	}
+	for (port = 0; !any && port <= U16_MAX; port++)
+		any = listed(&written, 0, port) != written.negated;
+	CHECK(!ret == any, "'%s': %d", value, ret);
+	if (ret)
+		return;
+	ports_made(&made, ranges);
+	CHECK(written.negated == made.negated, "'%s'", value);
+	agree_around(&written, &made, &written, value);
+	agree_around(&written, &made, &made, value);
+}
+
+/* Blanks and what clears an attribute are left to others. */
+static bool is_plain(const char *value)
+{
+	if (!*value || !strcmp(value, "any"))
+		return false;
+	for (; *value; value++)
+		if (isspace(*value))
+			return false;
+	return true;
+}
+
+void check_meaning(const struct minifw_spec *spec, int id, const char *value, int ret)
+{
+	if (!is_plain(value))
+		return;
+	if (id == MINIFW_ATTR_saddr)
+		check_addresses(spec->saddr, value, ret);
+	else if (id == MINIFW_ATTR_daddr)
+		check_addresses(spec->daddr, value, ret);
+	else if (id == MINIFW_ATTR_sport)
+		check_ports(spec->sport, value, ret);
+	else if (id == MINIFW_ATTR_dport)
+		check_ports(spec->dport, value, ret);
+}

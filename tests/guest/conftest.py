@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Fixtures of all guest tests. A file of tests is one process in a guest of its own."""
+
+import pytest
+
+import topology
+import tree
+import ways as ways_module
+from wire import Wire
+
+
+@pytest.fixture(scope="session")
+def network():
+    return topology.Network()
+
+
+@pytest.fixture(scope="session")
+def wire(network):
+    return Wire(network)
+
+
+@pytest.fixture(scope="session")
+def ways(network, wire):
+    return ways_module.make(network, wire)
+
+
+@pytest.fixture(params=ways_module.HOOKS)
+def way(request, ways):
+    """Every test that takes it runs at each hook."""
+    return ways[request.param]
+
+
+@pytest.fixture(params=(4, 6), ids=("ip", "ip6"))
+def family(request):
+    return request.param
+
+
+@pytest.fixture(autouse=True)
+def clean_tree():
+    """No test leaves a rule to the next, and none passes that did."""
+    yield
+    if tree.is_loaded():
+        left = tree.running()
+        tree.empty()
+        assert not [line for line in left if line.startswith("rule ")], f"left behind: {left}"

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: GPL-2.0
+# guest: kernel=debug
+"""Every allocation of the write path fails once: ENOMEM or success, and nothing changed by halves.
+
+Needs a kernel with fault injection: /proc/self/fail-nth makes the N-th allocation of this thread's
+next system call fail. Each operation is tried with N = 1, 2, … until it needs fewer than N.
+"""
+
+import errno
+import os
+
+import pytest
+
+import tree
+from packets import udp
+
+FAIL_NTH = "/proc/thread-self/fail-nth"
+FAILSLAB = "/sys/kernel/debug/failslab"
+ENOUGH = 400  # no operation allocates that often
+
+
+@pytest.fixture(scope="module", autouse=True)
+def every_allocation_may_fail():
+    for injector in (FAILSLAB, "/sys/kernel/debug/fail_page_alloc"):
+        for name in ("ignore-gfp-wait", "ignore-gfp-highmem"):
+            if os.path.exists(f"{injector}/{name}"):
+                tree.write(f"{injector}/{name}", "N")
+        if os.path.isdir(injector):
+            tree.write(f"{injector}/verbose", "0")
+    assert os.path.exists(FAIL_NTH) and os.path.isdir(FAILSLAB)
+
+
+class Injector:
+    """Makes one allocation of one system call fail."""
+
+    def __init__(self):
+        self._control = os.open(FAIL_NTH, os.O_RDWR)
+
+    def close(self):
+        os.close(self._control)
+
+    def attempt(self, operation, nth):
+        """Run it with its nth allocation failing: (its errno or 0, whether one did fail)."""
+        error = 0
+        os.pwrite(self._control, b"%d" % nth, 0)
+        try:
+            operation()
+        except OSError as failure:
+            error = failure.errno
+        left = int(os.pread(self._control, 16, 0))
+        os.pwrite(self._control, b"0", 0)
+        return error, left == 0
+
+
+@pytest.fixture
+def injector():
+    made = Injector()
+    yield made
+    made.close()
+
+
+def fail_each_allocation(injector, operation, undo, unchanged):
+    """Try until no allocation is left to fail.
+
+    A refused operation must leave `unchanged()` as it was; one that succeeds is undone.
+    """
+    failures = 0
+    for nth in range(1, ENOUGH):
+        before = unchanged()
+        error, injected = injector.attempt(operation, nth)
+        assert error in (0, errno.ENOMEM), errno.errorcode[error]
+        if error:
+            failures += 1
+            assert unchanged() == before
+        else:
+            undo()
+        if not injected:
+            assert error == 0
+            return failures
+    raise AssertionError("never ran to its end")
+
+
+class Write:
+    """A write to a file that is open already: its own allocations and no others."""
+
+    def __init__(self, path, value):
+        self._file = os.open(path, os.O_WRONLY)
+        self._data = f"{value}\n".encode()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        os.close(self._file)
+
+    def __call__(self):
+        os.pwrite(self._file, self._data, 0)
+
+
+def state():
+    return tree.generation(), tree.running(), sorted(os.listdir(tree.RULES))
+
+
+def test_mkdir(injector):
+    rule = tree.Rule("made")
+    assert fail_each_allocation(injector, rule.make, rule.remove, state) > 0
+
+
+ATTRIBUTES = {
+    "priority": "7", "hook": "input,forward", "family": "ip", "iif": "eth0,wg*", "oif": "!lo",
+    "saddr": "192.0.2.0/24,2001:db8::/32,198.51.100.1-198.51.100.9,0.0.0.1/0.0.0.255",
+    "daddr": "!192.0.2.1", "proto": "tcp,udp", "sport": "1-5,9", "dport": "!22,80",
+    "icmp_type": "echo-request,3/4", "icmpv6_type": "!1", "tcp_flags": "syn / syn,ack",
+    "ct_state": "new,related", "action": "reject with tcp-reset", "comment": "x" * 255,
+}
+ALLOCATES = ("iif", "oif", "saddr", "daddr", "sport", "dport", "icmp_type", "icmpv6_type",
+             "comment")
+
+
+@pytest.mark.parametrize("attribute", ATTRIBUTES)
+def test_attribute(injector, attribute):
+    with tree.rule(live=False) as rule, \
+            Write(f"{rule.path}/{attribute}", ATTRIBUTES[attribute]) as write:
+        default = rule[attribute]
+
+        def undo():
+            assert rule[attribute] != default
+            rule[attribute] = default
+
+        failures = fail_each_allocation(
+            injector, write, undo if attribute != "action" else lambda: None,
+            lambda: (rule[attribute], state()))
+        assert failures > 0 or attribute not in ALLOCATES
+
+
+@pytest.mark.parametrize("others", (0, 3))
+def test_enable(injector, others):
+    with tree.rules(**{f"o{number}": {"action": "continue"} for number in range(others)}), \
+            tree.rule(live=False, saddr="192.0.2.1", proto="udp", dport="1,3", ct_state="new",
+                      action="drop") as rule, Write(rule.path + "/enabled", "1") as write:
+        def undo():
+            assert rule["status"] == "live"
+            rule["enabled"] = 0
+        assert fail_each_allocation(injector, write, undo,
+                                    lambda: (rule["status"], state())) > 0
+
+
+def test_publish_edits(injector, ways):
+    with tree.rule(proto="udp", dport="1", action="drop") as rule, \
+            Write(rule.path + "/enabled", "1") as write:
+        rule["dport"] = 2
+
+        def unchanged():
+            return rule["status"], state(), ways["input"].passes(udp(dport=1))
+
+        def undo():
+            rule["dport"] = 1
+            rule.publish()
+            rule["dport"] = 2
+        assert fail_each_allocation(injector, write, undo, unchanged) > 0
+
+
+def test_disable(injector):
+    with tree.rule("other", action="continue"), tree.rule(action="drop", hook="forward") as rule, \
+            Write(rule.path + "/enabled", "0") as write:
+        fail_each_allocation(injector, write, rule.publish, lambda: (rule["status"], state()))
+
+
+@pytest.mark.parametrize("name,value", [
+    ("default_policy", "drop"), ("forward_policy", "reject"), ("output_policy", "drop"),
+    ("accept_established", "N"), ("accept_loopback", "N"), ("accept_control", "N"),
+    ("pickup", "3"), ("max_rules", "9"), ("log_denied", "Y")])
+def test_parameter(injector, name, value):
+    default = tree.parameter(name)
+    with Write(f"{tree.PARAMETERS}/{name}", value) as write:
+        def undo():
+            assert tree.parameter(name) == value
+            tree.set_parameter(name, default)
+        fail_each_allocation(injector, write, undo, lambda: (tree.parameter(name), state()))
+
+
+def test_rmdir_cannot_fail(injector, ways):
+    """Whatever allocation fails: when rmdir returns 0, no packet meets the rule any more."""
+    for nth in range(1, ENOUGH):
+        rule = tree.Rule("goes")
+        rule.make()
+        rule.set(proto="udp", action="drop")
+        rule.publish()
+        error, injected = injector.attempt(rule.remove, nth)
+        if error:  # the file system's own allocations, before minifw is asked
+            assert error == errno.ENOMEM and not ways["input"].passes(udp())
+            rule.remove()
+        assert ways["input"].passes(udp())
+        if not injected:
+            return
+    raise AssertionError("never ran to its end")
+
+
+def test_running_and_text(injector):
+    with tree.rule(proto="udp", comment="y" * 200, action="continue") as rule:
+        for path in (tree.ROOT + "/running", rule.path + "/text", rule.path + "/saddr"):
+            whole = tree.read(path)
+            for nth in range(1, ENOUGH):
+                text = []
+                error, injected = injector.attempt(lambda: text.append(tree.read(path)), nth)
+                assert error == errno.ENOMEM or text == [whole]
+                if not injected:
+                    break
+            else:
+                raise AssertionError("never ran to its end")

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: GPL-2.0
+# guest: no-load
+"""Which network namespaces are filtered, and where conntrack runs."""
+
+import contextlib
+import itertools
+import os
+import socket
+
+import pytest
+
+import namespace
+import tree
+from topology import CLIENT, ROUTER_TO_CLIENT, Host
+
+LOOPBACK = {4: "127.0.0.1", 6: "::1"}
+CONNTRACK_COUNT = "/proc/sys/net/netfilter/nf_conntrack_count"
+PORT = itertools.count(20000)
+STRICT = {"default_policy": "drop", "accept_loopback": "N", "accept_established": "N"}
+
+
+@pytest.fixture(autouse=True)
+def unload_after():
+    assert not tree.is_loaded()
+    yield
+    if tree.is_loaded():
+        tree.empty()
+        tree.unload()
+
+
+@pytest.fixture
+def spare():
+    """A namespace of its own, with nothing but a loopback device."""
+    with temporary("spare") as host:
+        yield host
+
+
+@contextlib.contextmanager
+def temporary(name):
+    namespace.create(name)
+    try:
+        host = Host(name)
+        host.ip("link set lo up")
+        yield host
+    finally:
+        namespace.delete(name)
+
+
+def talks_to_itself(host, family):
+    """Whether a datagram over the host's loopback arrives."""
+    with host.socket(family, socket.SOCK_DGRAM) as receiver, \
+            host.socket(family, socket.SOCK_DGRAM) as sender:
+        receiver.bind((LOOPBACK[family], next(PORT)))
+        receiver.setblocking(False)
+        with contextlib.suppress(PermissionError):
+            sender.sendto(b"x", receiver.getsockname())
+        try:
+            return receiver.recv(8) == b"x"
+        except BlockingIOError:
+            return False
+
+
+class TestWhich:
+    def test_init_alone(self, network, spare, family):
+        tree.load(netns="init", **STRICT)
+        assert tree.parameter("netns") == "init"
+        assert talks_to_itself(spare, family)
+        assert talks_to_itself(network.client, family)
+        assert not talks_to_itself(network.router, family)
+
+    def test_init_is_the_default(self, network, spare, family):
+        tree.load(**STRICT)
+        assert talks_to_itself(spare, family) and not talks_to_itself(network.router, family)
+
+    def test_all(self, network, spare, family):
+        tree.load(netns="all", **STRICT)
+        assert tree.parameter("netns") == "all"
+        for host in (spare, network.client, network.server, network.router):
+            assert not talks_to_itself(host, family)
+        tree.set_parameter("default_policy", "accept")
+        assert talks_to_itself(spare, family)
+
+    def test_rules_hold_in_all(self, spare, family):
+        tree.load(netns="all", accept_loopback="N", accept_established="N")
+        with tree.rule(proto="udp", action="drop") as rule:
+            assert not talks_to_itself(spare, family)
+            assert rule.packets == 1
+        assert talks_to_itself(spare, family)
+
+    def test_fixed_once_loaded(self):
+        tree.load()
+        with pytest.raises(OSError):
+            tree.set_parameter("netns", "all")
+
+    def test_unload_frees_them_all(self, spare, family):
+        tree.load(netns="all", **STRICT)
+        assert not talks_to_itself(spare, family)
+        tree.unload()
+        assert talks_to_itself(spare, family)
+
+
+class TestComeAndGo:
+    def test_a_new_one_is_filtered_at_once(self, family):
+        tree.load(netns="all", **STRICT)
+        with temporary("late") as late:
+            assert not talks_to_itself(late, family)
+
+    def test_a_new_one_with_conntrack_live(self):
+        tree.load(netns="all", default_policy="drop", accept_loopback="N")
+        with tree.rule(ct_state="new", proto="udp", action="accept") as rule:
+            with temporary("late") as late:
+                assert talks_to_itself(late, 4)
+            assert rule.packets == 1
+
+    @pytest.mark.parametrize("netns", ("init", "all"))
+    def test_twenty_of_them(self, netns):
+        tree.load(netns=netns, **STRICT)
+        with tree.rule(family="ip6", ct_state="invalid", action="drop"):
+            for number in range(20):
+                with temporary(f"n{number}") as host:
+                    assert talks_to_itself(host, 4) == (netns == "init")
+
+    def test_rules_change_while_they_do(self):
+        tree.load(netns="all", accept_loopback="N", accept_established="N")
+        with contextlib.ExitStack() as stack:
+            for number in range(10):
+                host = stack.enter_context(temporary(f"n{number}"))
+                rule = stack.enter_context(tree.rule(f"r{number}", proto="udp", action="drop"))
+                assert not talks_to_itself(host, 4)
+                rule["enabled"] = 0
+                assert talks_to_itself(host, 4)
+
+
+def tracked(host, wire, near=CLIENT, far=ROUTER_TO_CLIENT):
+    """Whether `host` makes a conntrack entry of a datagram from c to the guest."""
+    def count():
+        with namespace.entered(host.namespace):
+            # Where conntrack's module is not even there, nothing is tracked.
+            if not os.path.exists(CONNTRACK_COUNT):
+                return 0
+            return int(tree.read(CONNTRACK_COUNT))
+    before = count()
+    with namespace.entered("c"), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.bind((near[4], next(PORT)))
+        sender.sendto(b"x", (far[4], next(PORT)))
+    wire.settle()
+    return count() > before
+
+
+class TestConntrack:
+    """Taken when somebody needs it, and not before; kept until unload; given back then."""
+
+    def test_not_with_nothing_to_do(self, network, wire):
+        tree.load()
+        assert not tracked(network.router, wire)
+
+    def test_not_for_a_draft(self, network, wire):
+        tree.load()
+        with tree.rule(live=False, ct_state="new", action="drop"):
+            assert not tracked(network.router, wire)
+
+    @pytest.mark.parametrize("policy", ("default_policy", "forward_policy", "output_policy"))
+    def test_for_established_under_a_policy(self, network, wire, policy):
+        tree.load()
+        assert not tracked(network.router, wire)
+        with tree.parameters(**{policy: "drop"}), \
+                tree.rule(proto="udp", action="accept") as rule:
+            assert tracked(network.router, wire)
+            assert rule.packets == 1
+
+    def test_for_established_beside_a_rule(self, network, wire):
+        tree.load()
+        with tree.rule(hook="forward", action="continue"):
+            assert tracked(network.router, wire)
+
+    def test_not_without_established(self, network, wire):
+        tree.load(accept_established="N", default_policy="drop")
+        with tree.rule(proto="udp", action="accept"):
+            assert not tracked(network.router, wire)
+
+    def test_when_established_is_switched_on(self, network, wire):
+        tree.load(accept_established="N")
+        with tree.rule(proto="udp", action="accept"):
+            assert not tracked(network.router, wire)
+            tree.set_parameter("accept_established", "Y")
+            assert tracked(network.router, wire)
+
+    def test_for_a_rule_that_asks(self, network, wire):
+        tree.load(accept_established="N")
+        with tree.rule(hook="forward", ct_state="new", action="continue"):
+            assert tracked(network.router, wire)
+
+    def test_kept_until_unload(self, network, wire):
+        tree.load(accept_established="N")
+        with tree.rule(ct_state="new", action="continue"):
+            pass
+        assert tracked(network.router, wire)
+
+    def test_given_back_at_unload(self, network, wire):
+        tree.load(default_policy="drop")
+        tree.unload()
+        tree.load()
+        assert not tracked(network.router, wire)
+
+    def test_only_in_the_namespaces_filtered(self, network, wire):
+        tree.load(default_policy="drop")
+        assert not tracked(network.client, wire)
+
+    def test_in_all_of_them(self, network, wire):
+        tree.load(netns="all", default_policy="drop")
+        assert tracked(network.client, wire)

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-2.0
+"""minifw as its users see it: the configfs tree, the module's parameters, loading and unloading."""
+
+import contextlib
+import errno
+import os
+import subprocess
+
+import pytest
+
+ROOT = "/sys/kernel/config/minifw"
+RULES = ROOT + "/rules"
+PARAMETERS = "/sys/module/minifw/parameters"
+MATCHES = ("family", "iif", "oif", "saddr", "daddr", "proto", "sport", "dport", "icmp_type",
+           "icmpv6_type", "tcp_flags", "ct_state")
+
+
+def read(path):
+    """The whole file; again where it changed while it was read, as minifw(4) advises."""
+    while True:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            return b"".join(iter(lambda: os.read(descriptor, 65536), b"")).decode().rstrip("\n")
+        except BlockingIOError:
+            pass
+        finally:
+            os.close(descriptor)
+
+
+def write(path, value):
+    """One write(2) with a newline after it, as echo does. Bytes go as they are."""
+    data = value if isinstance(value, bytes) else f"{value}\n".encode()
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        os.write(descriptor, data)
+    finally:
+        os.close(descriptor)
+
+
+class Rule:
+    """The directory of one rule: `rule["dport"]` reads a file of it, and `= 22` writes it."""
+
+    def __init__(self, name):
+        self.name = name
+        self.path = f"{RULES}/{name}"
+
+    def __getitem__(self, attribute):
+        return read(f"{self.path}/{attribute}")
+
+    def __setitem__(self, attribute, value):
+        write(f"{self.path}/{attribute}", value)
+
+    @property
+    def packets(self):
+        return int(self["packets"])
+
+    @property
+    def bytes(self):
+        return int(self["bytes"])
+
+    def set(self, **attributes):
+        for attribute, value in attributes.items():
+            self[attribute] = value
+
+    def publish(self):
+        self["enabled"] = 1
+
+    def make(self):
+        os.mkdir(self.path)
+
+    def remove(self):
+        os.rmdir(self.path)
+
+
+@contextlib.contextmanager
+def rule(name="r", live=True, **attributes):
+    """A rule for the length of a `with`; live unless told not to."""
+    made = Rule(name)
+    made.make()
+    try:
+        made.set(**attributes)
+        if live:
+            made.publish()
+        yield made
+    finally:
+        made.remove()
+
+
+@contextlib.contextmanager
+def rules(**attributes_by_name):
+    """Several live rules at once, as a dictionary by name."""
+    with contextlib.ExitStack() as stack:
+        yield {name: stack.enter_context(rule(name, **attributes))
+               for name, attributes in attributes_by_name.items()}
+
+
+def parameter(name):
+    return read(f"{PARAMETERS}/{name}")
+
+
+def set_parameter(name, value):
+    write(f"{PARAMETERS}/{name}", value)
+
+
+@contextlib.contextmanager
+def parameters(**values):
+    """Parameters changed for the length of a `with`."""
+    before = {name: parameter(name) for name in values}
+    try:
+        for name, value in values.items():
+            set_parameter(name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            set_parameter(name, value)
+
+
+@contextlib.contextmanager
+def refused(error, last_error=None, *words):
+    """The body must fail with errno `error`, and then the file `last_error` hold all `words`."""
+    with pytest.raises(OSError) as failure:
+        yield
+    got = errno.errorcode.get(failure.value.errno)
+    assert failure.value.errno == error, f"{got} instead of {errno.errorcode[error]}"
+    if last_error is not None:
+        text = read(last_error)
+        assert all(word in text for word in words), f"{words} not all in {text!r}"
+
+
+def generation():
+    return int(read(ROOT + "/generation"))
+
+
+def running():
+    """The lines of `running`."""
+    return read(ROOT + "/running").splitlines()
+
+
+def is_loaded():
+    return os.path.isdir("/sys/module/minifw")
+
+
+def load(**values):
+    words = [f"{name}={value}" for name, value in values.items()]
+    subprocess.run(["modprobe", "minifw"] + words, check=True)
+
+
+def unload():
+    """Take the module out, and with it what only it needed: conntrack, say."""
+    subprocess.run(["modprobe", "-r", "minifw"], check=True)
+
+
+@contextlib.contextmanager
+def loaded(**values):
+    """The module for the length of a `with`; rules made inside must be gone at its end."""
+    load(**values)
+    try:
+        yield
+    finally:
+        unload()
+
+
+def empty():
+    """Take all rules away."""
+    for name in os.listdir(RULES):
+        Rule(name).remove()

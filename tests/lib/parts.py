@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The parts that tests are run in, and what came of one."""
+
+import pathlib
+import re
+import subprocess
+import time
+import xml.etree.ElementTree as xml
+
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+CLOSING = re.compile(r"(\d+) passed, (\d+) failed")
+SHOWN = 60
+# The debug kernel is that much slower.
+PATIENCE = {"debug": 3}
+EXITS = {123: "the guest's kernel reported something", 124: "took too long", 125: "no guest"}
+
+
+class Result:
+    def __init__(self, part, log, seconds):
+        self.part, self.log, self.seconds = part, log, seconds
+        self.passed = self.failed = 0
+        self.reasons = []
+
+    def fail(self, reason):
+        self.failed += 1
+        self.reasons.append(reason)
+
+    def summary(self):
+        verdict = "FAILED" if self.failed else "ok"
+        return (f"{verdict:7}{self.part.name:36}{self.passed:5} passed {self.failed:4} failed"
+                f"{self.seconds:6.0f} s")
+
+    def report(self):
+        """One line; for a failure also why, and the end of what the part said."""
+        if not self.failed:
+            return self.summary()
+        said = self.log.read_text(errors="replace").splitlines()[-SHOWN:]
+        return "\n".join([self.summary(), *(f"    {reason}" for reason in self.reasons),
+                          f"    the end of {self.log}:", *(f"    | {line}" for line in said)])
+
+
+class Part:
+    """Something to run: a name, a command, and how to read what came of it."""
+    alone = False
+
+    def run(self, logs):
+        log = logs / (self.name.replace("/", "-") + ".log")
+        start = time.monotonic()
+        with open(log, "wb") as output:
+            status = subprocess.run(self.command(logs), stdin=subprocess.DEVNULL, stdout=output,
+                                    stderr=subprocess.STDOUT, check=False).returncode
+        result = Result(self, log, time.monotonic() - start)
+        self.judge(result, status)
+        return result
+
+
+class Program(Part):
+    """A program that runs tests itself and ends with the line "N passed, N failed"."""
+
+    def __init__(self, name, path):
+        self.name, self.path = name, path
+
+    def command(self, _logs):
+        return ["sh", "-c", 'exec "$0"', str(self.path)]
+
+    def judge(self, result, status):
+        lines = result.log.read_text(errors="replace").splitlines()
+        closing = CLOSING.fullmatch(lines[-1]) if lines else None
+        if closing:
+            result.passed, result.failed = map(int, closing.groups())
+        if not closing:
+            result.fail(f"ended with {status} before it summed up")
+        elif not result.passed + result.failed:
+            result.fail("tested nothing")
+        elif status and not result.failed:
+            result.fail(f"ended with {status}")
+
+
+class Guest(Part):
+    """Something in a boot of its own of one kernel."""
+    options = ()
+
+    def __init__(self, kernel, what):
+        self.kernel = kernel
+        self.name = f"{kernel}/{what}"
+
+    def vm(self, *command):
+        return [str(TESTS / "vm"), "--kernel", self.kernel, *self.options, "--", *command]
+
+
+class Boot(Guest):
+    """A guest that boots and loads the module; whatever it takes is built on the way."""
+
+    def __init__(self, kernel):
+        super().__init__(kernel, "boot")
+
+    def command(self, _logs):
+        return self.vm("true")
+
+    def judge(self, result, status):
+        if status:
+            result.fail(EXITS.get(status, f"ended with {status}"))
+        else:
+            result.passed = 1
+
+
+class GuestFile:
+    """A file of tests for pytest. Lines "# guest: …" in it choose how its guest is booted:
+    alone, no-load, append=WORD, mem=MB, smp=N, timeout=SECONDS; kernel=NAME is for that kernel
+    alone.
+    """
+
+    def __init__(self, path):
+        self.path = path
+        self.in_guest = f"/minifw/{path.relative_to(TESTS.parent)}"
+        self.alone, self.timeout, self.options, self.kernel = False, 900, (), None
+        for line in re.findall(r"^# guest: (.*)$", path.read_text(), re.MULTILINE):
+            for word in line.split():
+                self.choose(word)
+
+    def choose(self, word):
+        name, _, value = word.partition("=")
+        if word == "alone":
+            self.alone = True
+        elif word == "no-load":
+            self.options += ("--no-load",)
+        elif name == "kernel":
+            self.kernel = value
+        elif name == "timeout":
+            self.timeout = int(value)
+        elif name in ("append", "mem", "smp"):
+            self.options += ("--" + name, value)
+        else:
+            raise ValueError(f"{self.path}: what is '{word}'?")
+
+
+class GuestFiles(Guest):
+    """Files of tests, which want the same kind of boot, in one."""
+
+    def __init__(self, kernel, name, files):
+        super().__init__(kernel, name)
+        self.files = files
+        self.alone = files[0].alone
+        timeout = sum(file.timeout for file in files) * PATIENCE.get(kernel, 1)
+        self.options = (*files[0].options, "--timeout", str(timeout))
+
+    def results(self, logs):
+        return logs / self.name.replace("/", "-")
+
+    def command(self, logs):
+        self.options += ("--results", str(self.results(logs)))
+        return self.vm("python3", "-m", "pytest", "--color=no", "--junitxml=/results/junit.xml",
+                       *(file.in_guest for file in self.files))
+
+    def judge(self, result, status):
+        junit = self.results(result.log.parent) / "junit.xml"
+        if junit.exists():
+            self.count(result, junit)
+        if status not in (0, 1):
+            result.fail(EXITS.get(status, f"pytest ended with {status}"))
+        elif not result.passed + result.failed:
+            result.fail("tested nothing")
+        elif status and not result.failed:
+            result.fail("pytest ended with 1")
+
+    @staticmethod
+    def count(result, junit):
+        """A skipped test has failed: nothing here may be skipped."""
+        for case in xml.parse(junit).iter("testcase"):
+            name = f"{case.get('classname')}::{case.get('name')}"
+            bad = [child for child in case if child.tag in ("failure", "error", "skipped")]
+            if bad:
+                message = " ".join(bad[0].get("message", "").split())
+                result.fail(f"{name}: {bad[0].tag}: {message[:200]}")
+            else:
+                result.passed += 1
