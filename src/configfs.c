@@ -298,11 +298,12 @@ static ssize_t rule_text_read(struct config_item *item, void *buffer, size_t siz
 
 BIN_FILE(rule_text_file, "text", rule_text_read);
 
-#define RULE_ATTR_PTR(name) & rule_##name##_file,
+#define RULE_ATTR_PTR(name) \
+	[MINIFW_ATTR_##name] = &rule_##name##_file,
 
 static struct configfs_attribute *rule_files[] = {
-	&rule_enabled_file,
 	MINIFW_ATTRS(RULE_ATTR_PTR)
+	[MINIFW_NR_ATTRS] = &rule_enabled_file,
 	&rule_packets_file,
 	&rule_bytes_file,
 	&rule_last_hit_file,
