@@ -147,6 +147,15 @@ int minifw_parse_list(const struct minifw_words *words, char *text, minifw_eleme
 	return 0;
 }
 
+/* Would it break the line that it is shown in, or play with a terminal? */
+static bool has_control(const char *text)
+{
+	for (; *text; text++)
+		if (iscntrl(*text))
+			return true;
+	return false;
+}
+
 /* ---- numbers and words ---- */
 
 /**
@@ -402,7 +411,8 @@ static int iface_element(const struct minifw_words *words, char *token, void *ct
 		token[--len] = '\0';
 		whole = false;
 	}
-	if ((len || whole) && (!dev_valid_name(token) || strpbrk(token, "*!@")))
+	if ((len || whole) &&
+	    (!dev_valid_name(token) || strpbrk(token, "*!@") || has_control(token)))
 		return minifw_error_set(err, -EINVAL,
 					"'%.40s%s' is not an interface name (a '*' may end it)",
 					token, whole ? "" : "*");
@@ -633,15 +643,12 @@ static int note_parse(const struct minifw_words *words, char *text, void *value,
 {
 	size_t len = strlen(text);
 	struct minifw_note *note;
-	const char *c;
 
 	if (len > MINIFW_COMMENT_MAX)
 		return minifw_error_set(err, -E2BIG, "'%.40s…' is longer than %u bytes", text,
 					MINIFW_COMMENT_MAX);
-	for (c = text; *c; c++)
-		if (iscntrl(*c))
-			return minifw_error_set(err, -EINVAL, "'%.40s' holds a control character",
-						text);
+	if (has_control(text))
+		return minifw_error_set(err, -EINVAL, "'%.40s' holds a control character", text);
 	note = minifw_list_alloc(sizeof(*note), len + 1, "");
 	if (!note)
 		return minifw_error_set(err, -ENOMEM, "out of memory");

@@ -35,6 +35,7 @@ BAD_VALUES = [
     ("iif", "a/b", INVALID, "a/b"), ("iif", "a b", INVALID, "a b"), ("iif", "e*h", INVALID, "e*h"),
     ("iif", "sixteen-letters-", INVALID, "sixteen-letters-"), ("iif", "lo,", INVALID, ""),
     ("iif", "lo,!eth0", INVALID, "!eth0"), ("iif", "..", INVALID, ".."),
+    ("iif", "e\x01h", INVALID, "e?h"), ("oif", "e\x7f*", INVALID, "e?*"),
     ("oif", "a/b", INVALID, "a/b"), ("oif", "!", INVALID, ""), ("oif", "!*", INVALID, "*"),
     ("dport", "22x", INVALID, "22x"), ("dport", "ssh", INVALID, "ssh"),
     ("dport", "65536", RANGE, "65536"),
