@@ -166,6 +166,22 @@ static void parse_ip(struct minifw_packet *packet)
 }
 
 /*
+ * RFC 8200, 4.5 and RFC 6946: a fragment header with no more to come says that
+ * this packet is whole. (It had offset 0, or nobody would ask.)
+ */
+static bool is_first_fragment(const struct sk_buff *skb)
+{
+	unsigned int offset = 0;
+	struct frag_hdr buffer;
+	const struct frag_hdr *header;
+
+	if (ipv6_find_hdr(skb, &offset, NEXTHDR_FRAGMENT, NULL, NULL) < 0)
+		return false;
+	header = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
+	return header && (header->frag_off & htons(IP6_MF));
+}
+
+/*
  * RFC 8200, 4: walk the extension headers.  The walk ends at AH, which is a
  * protocol of its own here as it is for IPv4; a chain that runs out has no protocol.
  */
@@ -180,7 +196,7 @@ static void parse_ip6_protocol(struct minifw_packet *packet, u8 nexthdr, struct 
 		if (proto < 0 || (!later && offset > span->end))
 			return;
 		span->start = offset;
-		span->fragment = flags & IP6_FH_F_FRAG;
+		span->fragment = (flags & IP6_FH_F_FRAG) && is_first_fragment(packet->skb);
 	}
 	packet->proto = proto;
 	packet->has |= MINIFW_HAS_PROTO;

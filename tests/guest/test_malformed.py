@@ -118,6 +118,35 @@ def lying4():
     yield Hostile("options, and tcp cut short", 4, ip4(TCP22[:6], options=NOPS), NO_PORT)
 
 
+def tcp22(words):
+    """A segment of port 22 whose header says that it is `words` long."""
+    return TCP22[:12] + bytes([words << 4]) + TCP22[13:]
+
+
+def udp22(length):
+    return UDP22[:4] + struct.pack("!H", length) + UDP22[6:]
+
+
+# Transport headers whose own length is wrong: the segment's is 20 bytes, the datagram's 32.
+LYING = ([("tcp", 6, tcp22(words), PORT_22 if words == 5 else NO_PORT) for words in (0, 4, 5, 6, 15)]
+         + [("udp", 17, udp22(length), PORT_22 if 8 <= length <= 32 else NO_PORT)
+            for length in (0, 7, 8, 31, 32, 33, 65535)])
+
+
+def lying_transport4():
+    for field, protocol, data, counts in LYING:
+        name = f"{field} that says {data[12] >> 4 if field == 'tcp' else data[4:6].hex()}"
+        yield Hostile(name, 4, ip4(data, protocol), counts, field)
+
+
+def lying_transport6():
+    for field, protocol, data, counts in LYING:
+        name = f"v6: {field} that says {data[12] >> 4 if field == 'tcp' else data[4:6].hex()}"
+        yield Hostile(name, 6, ip6(data, protocol), counts, field)
+        yield Hostile(name + ", atomic", 6, ip6(fragment(protocol) + data, FRAGMENT), counts,
+                      field)
+
+
 def pieces4():
     yield Hostile("first fragment, whole header", 4, ip4(TCP22 + bytes(4), flags="MF"), PORT_22)
     yield Hostile("first fragment of 8 bytes of tcp", 4, ip4(TCP22[:8], flags="MF"), NO_PORT)
@@ -195,6 +224,8 @@ def broken_chains6():
                       ip6(fragment(DSTOPTS, 5, more) + options(6) + TCP22, FRAGMENT), NO_PORT)
     yield Hostile("v6: first fragment, whole header", 6,
                   ip6(fragment(6, 0, 1) + TCP22 + bytes(4), FRAGMENT), PORT_22)
+    yield Hostile("v6: first fragment of udp, whole header", 6,
+                  ip6(fragment(17, 0, 1) + udp22(2000), FRAGMENT), PORT_22, "udp")
     yield Hostile("v6: first fragment of 8 bytes of tcp", 6,
                   ip6(fragment(6, 0, 1) + TCP22[:8], FRAGMENT), NO_PORT)
     yield Hostile("v6: first fragment that ends in its chain", 6,
@@ -205,7 +236,8 @@ def broken_chains6():
 
 # IPv4 puts fragments together before input, so these are for forward.
 PIECES = list(pieces4())
-WHOLE = [*short4(), *lying4(), *short6(), *chains6(), *broken_chains6()]
+WHOLE = [*short4(), *lying4(), *lying_transport4(), *short6(), *lying_transport6(), *chains6(),
+         *broken_chains6()]
 
 
 @pytest.fixture(scope="module", autouse=True)
