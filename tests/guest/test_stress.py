@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # guest: alone
-"""Eight writers make, edit, enable and remove rules for twenty seconds under a flood of packets.
+"""Eight writers make, edit, enable and remove rules, for twenty seconds or more, under a flood.
 
 Each writer owns one rule that it swaps between two complete forms, FORMS; a mixture of the two
 would drop packets that neither form drops. Two counting rules, before and after all others, take
@@ -59,10 +59,9 @@ class Writer:
 
     def work(self, deadline):
         rounds = 0
-        while time.monotonic() < deadline:
+        while rounds < 3 or time.monotonic() < deadline:
             self.round()
             rounds += 1
-        assert rounds > 2, "starved"
 
     def round(self):
         self.rule.make()

@@ -107,10 +107,10 @@ def traffic(network, wire):
 
 
 def test_under_traffic(traffic):
-    """Hooks, conntrack and rules come and go for ten seconds while packets flow."""
+    """Hooks, conntrack and rules come and go for ten seconds and more while packets flow."""
     deadline = time.monotonic() + 10
     rounds = 0
-    while time.monotonic() < deadline:
+    while rounds < 4 or time.monotonic() < deadline:
         with tree.rule("drop", hook="input,forward", proto="udp", dport="9", action="drop"), \
                 tree.rule("ct", hook="input,forward,output", ct_state="new", action="continue"), \
                 tree.rule("reject", hook="input,forward", dport="10", proto="udp", action="reject"):
@@ -118,18 +118,17 @@ def test_under_traffic(traffic):
         tree.unload()
         tree.load(netns=("init", "all")[rounds % 2])
         rounds += 1
-    assert rounds >= 3
 
 
 def test_rmdir_under_traffic(traffic):
     """A rule is retired while packets are in it, many times over."""
     deadline = time.monotonic() + 5
     rules = hits = 0
-    while time.monotonic() < deadline:
+    while rules < 12 or time.monotonic() < deadline:
         with tree.rule(hook="input,forward", proto="udp", action=("drop", "reject")[rules % 2],
                        saddr="192.0.2.0/24,198.51.100.9", dport="1-100,200-300") as rule:
             time.sleep(0.002)
             hits += rule.packets
         rules += 1
-    assert rules > 10 and hits > 0
+    assert hits > 0
     assert os.listdir(tree.RULES) == []
