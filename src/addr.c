@@ -5,6 +5,7 @@
  * order ends where they are read.
  */
 #include <linux/bitops.h>
+#include <linux/ctype.h>
 #include <linux/errno.h>
 #include <linux/in6.h>
 #include <linux/inet.h>
@@ -68,6 +69,25 @@ static bool has_leading_zero(const char *token)
 	return false;
 }
 
+/*
+ * The kernel's in6_pton() takes groups of more than four digits (RFC 4291, 2.2), and
+ * much behind an IPv4 tail: refuse what is no address to others.
+ */
+static bool is_strange_ip6(const char *token)
+{
+	const char *dot = strchr(token, '.'), *c;
+	unsigned int digits = 0;
+
+	for (c = token; *c && digits <= 4; c++) {
+		digits = isxdigit(*c) ? digits + 1 : 0;
+		if (!digits && *c != ':' && *c != '.')
+			return true;
+	}
+	if (digits > 4)
+		return true;
+	return dot && (strchr(dot, ':') || has_leading_zero(strrchr(token, ':') + 1));
+}
+
 static int addr_parse(const char *token, enum minifw_family *family, struct minifw_addr *addr,
 		      struct minifw_error *err)
 {
@@ -83,7 +103,7 @@ static int addr_parse(const char *token, enum minifw_family *family, struct mini
 		return 0;
 	}
 	*family = MINIFW_IP6;
-	if (!in6_pton(token, -1, in6.s6_addr, '\0', NULL))
+	if (is_strange_ip6(token) || !in6_pton(token, -1, in6.s6_addr, '\0', NULL))
 		goto refuse;
 	addr->hi = get_unaligned_be64(&in6.s6_addr[0]);
 	addr->lo = get_unaligned_be64(&in6.s6_addr[8]);

@@ -407,6 +407,8 @@ static int iface_element(const struct minifw_words *words, char *token, void *ct
 	size_t len = strlen(token);
 	bool whole = true;
 
+	if (!strcmp(token, "any"))
+		return minifw_error_set(err, -EINVAL, "'any' is no interface, it clears the list");
 	if (len && token[len - 1] == '*') {
 		token[--len] = '\0';
 		whole = false;
