@@ -31,29 +31,27 @@ static bool wants_reset(const struct minifw_packet *packet, enum minifw_reject h
 
 /**
  * minifw_reject() - tell a packet's sender that it is refused
- * @skb: the packet, which the caller drops
- * @state: the hook's; input, forward or output
- * @packet: @skb, parsed
+ * @packet: the packet, parsed, at input, forward or output; the caller drops it
  * @how: with a reset, or with which ICMP error
  *
  * Context: the packet path; does not sleep. nf_reject allocates the answer.
  */
-void minifw_reject(struct sk_buff *skb, const struct nf_hook_state *state,
-		   const struct minifw_packet *packet, enum minifw_reject how)
+void minifw_reject(const struct minifw_packet *packet, enum minifw_reject how)
 {
+	const struct nf_hook_state *state = packet->state;
 	u8 code = unreach_codes[how][packet->family];
 
 	if (!(packet->has & MINIFW_HAS_ADDR))
 		return;
 	if (packet->family == MINIFW_IP) {
 		if (wants_reset(packet, how))
-			nf_send_reset(state->net, state->sk, skb, state->hook);
+			nf_send_reset(state->net, state->sk, packet->skb, state->hook);
 		else
-			nf_send_unreach(skb, code, state->hook);
+			nf_send_unreach(packet->skb, code, state->hook);
 		return;
 	}
 	if (wants_reset(packet, how))
-		nf_send_reset6(state->net, state->sk, skb, state->hook);
+		nf_send_reset6(state->net, state->sk, packet->skb, state->hook);
 	else
-		nf_send_unreach6(state->net, skb, code, state->hook);
+		nf_send_unreach6(state->net, packet->skb, code, state->hook);
 }

@@ -5,7 +5,6 @@
 #include "packet.h"
 #include "spec.h"
 
-void minifw_reject(struct sk_buff *skb, const struct nf_hook_state *state,
-		   const struct minifw_packet *packet, enum minifw_reject how);
+void minifw_reject(const struct minifw_packet *packet, enum minifw_reject how);
 
 #endif

@@ -42,6 +42,19 @@ static struct minifw_addr addr_next(struct minifw_addr a)
 	return a;
 }
 
+/**
+ * minifw_addr_to_in6() - an IPv6 address as the network has it
+ * @addr: the address
+ * @in6: takes it
+ *
+ * Context: any.
+ */
+void minifw_addr_to_in6(struct minifw_addr addr, struct in6_addr *in6)
+{
+	put_unaligned_be64(addr.hi, &in6->s6_addr[0]);
+	put_unaligned_be64(addr.lo, &in6->s6_addr[8]);
+}
+
 static bool addr_is_zero(struct minifw_addr a)
 {
 	return !(a.hi | a.lo);
@@ -363,8 +376,7 @@ static void addr_show(struct minifw_text *out, enum minifw_family family, struct
 		minifw_text_add(out, "%pI4", &in4);
 		return;
 	}
-	put_unaligned_be64(addr.hi, &in6.s6_addr[0]);
-	put_unaligned_be64(addr.lo, &in6.s6_addr[8]);
+	minifw_addr_to_in6(addr, &in6);
 	minifw_text_add(out, "%pI6c", &in6);
 }
 

@@ -6,6 +6,8 @@
 
 #include "parse.h"
 
+struct in6_addr;
+
 /* The two families, as an index. */
 enum minifw_family {
 	MINIFW_IP,
@@ -60,6 +62,7 @@ struct minifw_addrs {
 extern const struct minifw_kind minifw_kind_addrs;
 
 u8 minifw_addrs_families(const struct minifw_addrs *addrs);
+void minifw_addr_to_in6(struct minifw_addr addr, struct in6_addr *in6);
 
 static inline int minifw_addr_cmp(struct minifw_addr a, struct minifw_addr b)
 {

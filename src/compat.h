@@ -18,6 +18,15 @@
 #include <asm/unaligned.h>
 #endif
 
+/* A variable that is filled where it is used: the kernel's zeroing of all others takes time. */
+#ifndef __uninitialized		/* 6.12 */
+#if __has_attribute(__uninitialized__)
+#define __uninitialized __attribute__((__uninitialized__))
+#else
+#define __uninitialized
+#endif
+#endif
+
 /* 6.18 took the hash table out of the arguments; 6.1 had moved it into the namespace. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
 #define minifw_inet_lookup(net, ...) __inet_lookup_established(net, __VA_ARGS__)

@@ -9,7 +9,9 @@
  */
 #include <linux/capability.h>
 #include <linux/configfs.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -246,7 +248,7 @@ static ssize_t rule_last_hit_show(struct config_item *item, char *page)
 
 	if (!sum.packets)
 		return sysfs_emit(page, "never\n");
-	return sysfs_emit(page, "%lld\n", ktime_get_seconds() - sum.last_hit);
+	return sysfs_emit(page, "%llu\n", div_u64(get_jiffies_64() - sum.last_hit, HZ));
 }
 
 FILE_RO(rule_, last_hit);

@@ -8,6 +8,7 @@
 #include <net/netfilter/nf_log.h>
 
 #include "log.h"
+#include "packet.h"
 
 /* Ten lines a minute on each CPU: a limit that all CPUs share would be a lock. */
 static DEFINE_PER_CPU(struct ratelimit_state, denied_limit);
@@ -33,13 +34,13 @@ void minifw_log_init(void)
 
 /**
  * minifw_log_denied() - log a packet that a policy refused, within the limit
- * @skb: the packet
- * @state: the hook's
+ * @packet: the packet, parsed
  *
  * Context: the packet path; does not sleep.
  */
-void minifw_log_denied(const struct sk_buff *skb, const struct nf_hook_state *state)
+void minifw_log_denied(const struct minifw_packet *packet)
 {
+	const struct nf_hook_state *state = packet->state;
 	static const struct nf_loginfo info = {
 		.type = NF_LOG_TYPE_LOG,
 		.u.log = { .level = LOGLEVEL_WARNING, .logflags = NF_LOG_DEFAULT_MASK },
@@ -47,6 +48,6 @@ void minifw_log_denied(const struct sk_buff *skb, const struct nf_hook_state *st
 
 	if (!__ratelimit(this_cpu_ptr(&denied_limit)))
 		return;
-	nf_log_packet(state->net, state->pf, state->hook, skb, state->in, state->out, &info,
-		      "minifw: policy: ");
+	nf_log_packet(state->net, state->pf, state->hook, packet->skb, state->in, state->out,
+		      &info, "minifw: policy: ");
 }

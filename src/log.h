@@ -2,12 +2,9 @@
 #ifndef MINIFW_LOG_H
 #define MINIFW_LOG_H
 
-#include <linux/types.h>
-
-struct nf_hook_state;
-struct sk_buff;
+struct minifw_packet;
 
 void minifw_log_init(void);
-void minifw_log_denied(const struct sk_buff *skb, const struct nf_hook_state *state);
+void minifw_log_denied(const struct minifw_packet *packet);
 
 #endif

@@ -7,6 +7,7 @@
 #include <linux/bitops.h>
 #include <linux/in.h>
 #include <linux/netdevice.h>
+#include <linux/netfilter.h>
 #include <linux/string.h>
 #include <net/netfilter/nf_conntrack.h>
 
@@ -127,9 +128,9 @@ bool minifw_match(const struct minifw_spec *spec, const struct minifw_packet *pa
 		return false;
 	if ((packet->tcp_flags & spec->tcp_flags.mask) != spec->tcp_flags.value)
 		return false;
-	if (spec->iif && !match_iface(spec->iif, packet->in))
+	if (spec->iif && !match_iface(spec->iif, packet->state->in))
 		return false;
-	if (spec->oif && !match_iface(spec->oif, packet->out))
+	if (spec->oif && !match_iface(spec->oif, packet->state->out))
 		return false;
 	return !spec->ct_state.bits || match_ct_state(&spec->ct_state, packet);
 }

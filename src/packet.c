@@ -35,134 +35,141 @@ struct span {
 };
 
 /* @size bytes at the start of @span, or NULL. */
-static const void *span_read(const struct minifw_packet *packet, const struct span *span,
-			     unsigned int size, void *buffer)
+static __always_inline const void *span_read(const struct sk_buff *skb, struct span span,
+					     unsigned int size, void *buffer)
 {
-	if (span->end - span->start < size)
+	if (span.end - span.start < size)
 		return NULL;
-	return skb_header_pointer(packet->skb, span->start, size, buffer);
+	return skb_header_pointer(skb, span.start, size, buffer);
 }
 
-static void set_ports(struct minifw_packet *packet, __be16 sport, __be16 dport)
+/* These read a transport header, and return what a packet has by it: MINIFW_HAS_*. */
+
+static __always_inline u8 set_ports(struct minifw_packet *packet, __be16 sport, __be16 dport)
 {
 	packet->sport = ntohs(sport);
 	packet->dport = ntohs(dport);
-	packet->has |= MINIFW_HAS_PORTS;
+	return MINIFW_HAS_PORTS;
 }
 
 /* RFC 9293, 3.1: the data offset is at least 5 words, and within the segment. */
-static void parse_tcp(struct minifw_packet *packet, const struct span *span)
+static __always_inline u8 parse_tcp(struct minifw_packet *packet, const struct sk_buff *skb,
+				    struct span span)
 {
-	struct tcphdr buffer;
-	const struct tcphdr *tcp = span_read(packet, span, sizeof(buffer), &buffer);
+	struct tcphdr buffer __uninitialized;
+	const struct tcphdr *tcp = span_read(skb, span, sizeof(buffer), &buffer);
 
 	if (!tcp || tcp->doff * 4 < sizeof(*tcp))
-		return;
-	if (!span->fragment && tcp->doff * 4 > span->end - span->start)
-		return;
-	set_ports(packet, tcp->source, tcp->dest);
+		return 0;
+	if (!span.fragment && tcp->doff * 4 > span.end - span.start)
+		return 0;
 	packet->tcp_flags = ((const u8 *)tcp)[13];
-	packet->has |= MINIFW_HAS_TCP;
+	return MINIFW_HAS_TCP | set_ports(packet, tcp->source, tcp->dest);
 }
 
 /*
  * RFC 768: the length is at least that of the header, and within the packet. A
  * buffer that stands for several datagrams (GSO) speaks of one of them, or of none.
  */
-static void parse_udp(struct minifw_packet *packet, const struct span *span)
+static __always_inline u8 parse_udp(struct minifw_packet *packet, const struct sk_buff *skb,
+				    struct span span)
 {
-	struct udphdr buffer;
-	const struct udphdr *udp = span_read(packet, span, sizeof(buffer), &buffer);
+	struct udphdr buffer __uninitialized;
+	const struct udphdr *udp = span_read(skb, span, sizeof(buffer), &buffer);
 	unsigned int len;
 
-	if (!udp)
-		return;
+	if (unlikely(!udp))
+		return 0;
 	len = ntohs(udp->len);
-	if (!skb_is_gso(packet->skb) &&
-	    (len < sizeof(*udp) || (!span->fragment && len > span->end - span->start)))
-		return;
-	set_ports(packet, udp->source, udp->dest);
+	if (unlikely(len < sizeof(*udp) || (!span.fragment && len > span.end - span.start)) &&
+	    !skb_is_gso(skb))
+		return 0;
+	return set_ports(packet, udp->source, udp->dest);
 }
 
 /* SCTP, DCCP and UDP-Lite begin with the ports too: @size is their shortest header. */
-static void parse_ports(struct minifw_packet *packet, const struct span *span, unsigned int size)
+static u8 parse_ports(struct minifw_packet *packet, const struct sk_buff *skb,
+		      struct span span, unsigned int size)
 {
 	struct sctphdr buffer;
-	const __be16 *ports = span_read(packet, span, size, &buffer);
+	const __be16 *ports = span_read(skb, span, size, &buffer);
 
 	BUILD_BUG_ON(sizeof(buffer) < sizeof(struct dccp_hdr));
-	if (ports)
-		set_ports(packet, ports[0], ports[1]);
+	return ports ? set_ports(packet, ports[0], ports[1]) : 0;
 }
 
 /* RFC 792 and RFC 4443: every message that hosts exchange has 8 bytes at least. */
-static void parse_icmp(struct minifw_packet *packet, const struct span *span)
+static u8 parse_icmp(struct minifw_packet *packet, const struct sk_buff *skb,
+		     struct span span)
 {
 	struct icmphdr buffer;
-	const struct icmphdr *icmp = span_read(packet, span, sizeof(buffer), &buffer);
+	const struct icmphdr *icmp = span_read(skb, span, sizeof(buffer), &buffer);
 
 	if (!icmp)
-		return;
+		return 0;
 	packet->icmp = icmp->type << 8 | icmp->code;
-	packet->has |= MINIFW_HAS_ICMP;
+	return MINIFW_HAS_ICMP;
 }
 
-static void parse_transport(struct minifw_packet *packet, const struct span *span)
+static u8 parse_other(struct minifw_packet *packet, const struct sk_buff *skb,
+		      struct span span)
 {
-	if (span->start > span->end)
-		return;
 	switch (packet->proto) {
-	case IPPROTO_TCP:
-		return parse_tcp(packet, span);
-	case IPPROTO_UDP:
-		return parse_udp(packet, span);
 	case IPPROTO_SCTP:
-		return parse_ports(packet, span, sizeof(struct sctphdr));
+		return parse_ports(packet, skb, span, sizeof(struct sctphdr));
 	case IPPROTO_DCCP:
-		return parse_ports(packet, span, sizeof(struct dccp_hdr));
+		return parse_ports(packet, skb, span, sizeof(struct dccp_hdr));
 	case IPPROTO_UDPLITE:
-		return parse_ports(packet, span, sizeof(struct udphdr));
+		return parse_ports(packet, skb, span, sizeof(struct udphdr));
 	case IPPROTO_ICMP:
-		if (packet->family == MINIFW_IP)
-			parse_icmp(packet, span);
-		return;
+		return packet->family == MINIFW_IP ? parse_icmp(packet, skb, span) : 0;
 	case IPPROTO_ICMPV6:
-		if (packet->family == MINIFW_IP6)
-			parse_icmp(packet, span);
-		return;
+		return packet->family == MINIFW_IP6 ? parse_icmp(packet, skb, span) : 0;
 	}
+	return 0;
+}
+
+static __always_inline u8 parse_transport(struct minifw_packet *packet, const struct sk_buff *skb,
+					  u8 proto, struct span span)
+{
+	if (unlikely(span.start > span.end))
+		return 0;
+	if (proto == IPPROTO_TCP)
+		return parse_tcp(packet, skb, span);
+	if (proto == IPPROTO_UDP)
+		return parse_udp(packet, skb, span);
+	return parse_other(packet, skb, span);
 }
 
 /* RFC 791, 3.1 */
-static void parse_ip(struct minifw_packet *packet)
+static __always_inline u8 parse_ip(struct minifw_packet *packet, const struct sk_buff *skb)
 {
-	const struct sk_buff *skb = packet->skb;
 	unsigned int start = skb_network_offset(skb);
 	unsigned int there = skb->len - start, total, header;
-	struct iphdr buffer;
+	struct iphdr buffer __uninitialized;
 	const struct iphdr *ip = skb_header_pointer(skb, start, sizeof(buffer), &buffer);
+	const u8 has = MINIFW_HAS_ADDR | MINIFW_HAS_PROTO;
 	struct span span;
 
-	if (!ip || ip->version != 4)
-		return;
+	if (unlikely(!ip || ip->version != 4))
+		return 0;
 	header = ip->ihl * 4;
 	total = ntohs(ip->tot_len);
-	if (!total && skb_is_gso(skb))	/* BIG TCP: too long for the field */
+	if (unlikely(!total) && skb_is_gso(skb))	/* BIG TCP: too long for the field */
 		total = there;
-	if (header < sizeof(*ip) || total < header || total > there)
-		return;
+	if (unlikely(header < sizeof(*ip) || total < header || total > there))
+		return 0;
 	packet->saddr = (struct minifw_addr){ .lo = ntohl(ip->saddr) };
 	packet->daddr = (struct minifw_addr){ .lo = ntohl(ip->daddr) };
 	packet->proto = ip->protocol;
 	packet->hop_limit = ip->ttl;
-	packet->has = MINIFW_HAS_ADDR | MINIFW_HAS_PROTO;
-	if (ip->frag_off & htons(IP_OFFSET))
-		return;
+	if (unlikely(ip->frag_off & htons(IP_OFFSET)))
+		return has;
 	span = (struct span){
 		.start = start + header, .end = start + total,
 		.fragment = ip->frag_off & htons(IP_MF),
 	};
-	parse_transport(packet, &span);
+	return has | parse_transport(packet, skb, ip->protocol, span);
 }
 
 /*
@@ -185,72 +192,89 @@ static bool is_first_fragment(const struct sk_buff *skb)
  * RFC 8200, 4: walk the extension headers.  The walk ends at AH, which is a
  * protocol of its own here as it is for IPv4; a chain that runs out has no protocol.
  */
-static void parse_ip6_protocol(struct minifw_packet *packet, u8 nexthdr, struct span *span)
+static u8 parse_extensions(struct minifw_packet *packet, const struct sk_buff *skb,
+			   struct span span)
 {
 	unsigned int offset = 0;
 	unsigned short later = 0;
-	int flags = IP6_FH_F_AUTH, proto = nexthdr;
+	int flags = IP6_FH_F_AUTH, proto;
 
-	if (ipv6_ext_hdr(nexthdr)) {
-		proto = ipv6_find_hdr(packet->skb, &offset, -1, &later, &flags);
-		if (proto < 0 || (!later && offset > span->end))
-			return;
-		span->start = offset;
-		span->fragment = (flags & IP6_FH_F_FRAG) && is_first_fragment(packet->skb);
-	}
+	proto = ipv6_find_hdr(skb, &offset, -1, &later, &flags);
+	if (proto < 0 || (!later && offset > span.end))
+		return 0;
 	packet->proto = proto;
-	packet->has |= MINIFW_HAS_PROTO;
-	if (!later)
-		parse_transport(packet, span);
+	if (later)
+		return MINIFW_HAS_PROTO;
+	span.start = offset;
+	span.fragment = (flags & IP6_FH_F_FRAG) && is_first_fragment(skb);
+	return MINIFW_HAS_PROTO | parse_transport(packet, skb, proto, span);
 }
 
 /* RFC 8200, 3 */
-static void parse_ip6(struct minifw_packet *packet)
+static __always_inline u8 parse_ip6(struct minifw_packet *packet, const struct sk_buff *skb)
 {
-	const struct sk_buff *skb = packet->skb;
 	unsigned int start = skb_network_offset(skb), total;
-	struct ipv6hdr buffer;
+	struct ipv6hdr buffer __uninitialized;
 	const struct ipv6hdr *ip = skb_header_pointer(skb, start, sizeof(buffer), &buffer);
 	struct span span;
 
-	if (!ip || ip->version != 6)
-		return;
+	if (unlikely(!ip || ip->version != 6))
+		return 0;
 	total = sizeof(*ip) + ntohs(ip->payload_len);
-	if (!ip->payload_len && skb_is_gso(skb))	/* BIG TCP: too long for the field */
+	if (unlikely(!ip->payload_len) && skb_is_gso(skb))	/* BIG TCP, as above */
 		total = skb->len - start;
 	if (total > skb->len - start)
-		return;
+		return 0;
 	packet->saddr.hi = get_unaligned_be64(&ip->saddr.s6_addr[0]);
 	packet->saddr.lo = get_unaligned_be64(&ip->saddr.s6_addr[8]);
 	packet->daddr.hi = get_unaligned_be64(&ip->daddr.s6_addr[0]);
 	packet->daddr.lo = get_unaligned_be64(&ip->daddr.s6_addr[8]);
 	packet->hop_limit = ip->hop_limit;
-	packet->has = MINIFW_HAS_ADDR;
 	span = (struct span){ .start = start + sizeof(*ip), .end = start + total };
-	parse_ip6_protocol(packet, ip->nexthdr, &span);
+	if (ipv6_ext_hdr(ip->nexthdr))
+		return MINIFW_HAS_ADDR | parse_extensions(packet, skb, span);
+	packet->proto = ip->nexthdr;
+	return MINIFW_HAS_ADDR | MINIFW_HAS_PROTO |
+	       parse_transport(packet, skb, ip->nexthdr, span);
+}
+
+static __always_inline void set_packet(struct minifw_packet *packet, struct sk_buff *skb,
+				       const struct nf_hook_state *state,
+				       enum minifw_family family)
+{
+	packet->skb = skb;
+	packet->state = state;
+	packet->family = family;
+	packet->proto = 0;
+	packet->tcp_flags = 0;
 }
 
 /**
- * minifw_packet_parse() - read what rules can ask for
+ * minifw_packet_parse_ip() - read what rules can ask for, of IPv4
  * @packet: takes it
- * @skb: the packet; @skb->data at or before the network header
+ * @skb: the packet; @skb->data at or before the network header. Not changed
  * @state: the hook's
- * @family: by which hook it came
  *
- * Context: the packet path; does not sleep, does not change @skb.
+ * Context: the packet path; does not sleep.
  */
-void minifw_packet_parse(struct minifw_packet *packet, const struct sk_buff *skb,
-			 const struct nf_hook_state *state, enum minifw_family family)
+void minifw_packet_parse_ip(struct minifw_packet *packet, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
 {
-	packet->skb = skb;
-	packet->in = state->in;
-	packet->out = state->out;
-	packet->family = family;
-	packet->hook = state->hook;
-	packet->has = 0;
-	packet->tcp_flags = 0;
-	if (family == MINIFW_IP)
-		parse_ip(packet);
-	else
-		parse_ip6(packet);
+	set_packet(packet, skb, state, MINIFW_IP);
+	packet->has = parse_ip(packet, skb);
+}
+
+/**
+ * minifw_packet_parse_ip6() - read what rules can ask for, of IPv6
+ * @packet: takes it
+ * @skb: the packet; @skb->data at or before the network header. Not changed
+ * @state: the hook's
+ *
+ * Context: the packet path; does not sleep.
+ */
+void minifw_packet_parse_ip6(struct minifw_packet *packet, struct sk_buff *skb,
+			     const struct nf_hook_state *state)
+{
+	set_packet(packet, skb, state, MINIFW_IP6);
+	packet->has = parse_ip6(packet, skb);
 }

@@ -6,7 +6,6 @@
 
 #include "addr.h"
 
-struct net_device;
 struct nf_hook_state;
 struct sk_buff;
 
@@ -19,40 +18,38 @@ struct sk_buff;
 
 /**
  * struct minifw_packet - what rules can ask of a packet
- * @skb: the packet itself
- * @in: where it came in, or NULL
- * @out: where it goes out, or NULL
+ * @skb: the packet itself; packet.c alone reads its bytes
+ * @state: the hook, and the devices that the packet came in by and goes out by
  * @saddr: source, if MINIFW_HAS_ADDR
  * @daddr: destination, if MINIFW_HAS_ADDR
  * @sport: if MINIFW_HAS_PORTS; host byte order
  * @dport: likewise
  * @icmp: `type << 8 | code`, if MINIFW_HAS_ICMP
  * @family: IPv4 or IPv6
- * @hook: enum nf_inet_hooks
  * @has: MINIFW_HAS_*
- * @proto: if MINIFW_HAS_PROTO; of IPv6, the first header that is no extension,
- *         or AH
- * @tcp_flags: if MINIFW_HAS_TCP
+ * @proto: if MINIFW_HAS_PROTO, else 0; of IPv6, the first header that is no
+ *         extension, or AH
+ * @tcp_flags: if MINIFW_HAS_TCP, else 0
  * @hop_limit: TTL of IPv4; if MINIFW_HAS_ADDR
  */
 struct minifw_packet {
-	const struct sk_buff *skb;
-	const struct net_device *in;
-	const struct net_device *out;
+	struct sk_buff *skb;
+	const struct nf_hook_state *state;
 	struct minifw_addr saddr;
 	struct minifw_addr daddr;
 	u16 sport;
 	u16 dport;
 	u16 icmp;
 	u8 family;
-	u8 hook;
 	u8 has;
 	u8 proto;
 	u8 tcp_flags;
 	u8 hop_limit;
 };
 
-void minifw_packet_parse(struct minifw_packet *packet, const struct sk_buff *skb,
-			 const struct nf_hook_state *state, enum minifw_family family);
+void minifw_packet_parse_ip(struct minifw_packet *packet, struct sk_buff *skb,
+			    const struct nf_hook_state *state);
+void minifw_packet_parse_ip6(struct minifw_packet *packet, struct sk_buff *skb,
+			     const struct nf_hook_state *state);
 
 #endif

@@ -38,15 +38,15 @@ struct minifw_rule {
 /**
  * struct minifw_live - a rule as packets see it: immutable but for @retired
  * @retired: set once, before the snapshot without it is built
- * @spec: what it says, sealed
  * @counters: the rule's
+ * @spec: what it says, sealed
  * @rule: held
  * @ref: held by each snapshot that it is in
  */
 struct minifw_live {
 	bool retired;
-	struct minifw_spec spec;
 	struct minifw_counters __percpu *counters;
+	struct minifw_spec spec;
 	struct minifw_rule *rule;
 	struct kref ref;
 };

@@ -4,51 +4,14 @@
  * so: loopback, established connections, and what an interface needs to work.
  */
 #include <linux/icmpv6.h>
-#include <linux/netdevice.h>
-#include <linux/netfilter.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
-#include <net/netfilter/nf_conntrack.h>
 #include <net/tcp_states.h>
 
 #include "compat.h"
 #include "netns.h"
 #include "params.h"
 #include "shortcut.h"
-
-/**
- * minifw_is_loopback() - does a packet come or go by a loopback device?
- * @state: the hook's
- *
- * Context: the packet path.
- * Return: whether it does; never at forward.
- */
-bool minifw_is_loopback(const struct nf_hook_state *state)
-{
-	const struct net_device *dev;
-
-	if (state->hook == NF_INET_FORWARD)
-		return false;
-	dev = state->hook == NF_INET_LOCAL_OUT ? state->out : state->in;
-	return dev && (dev->flags & IFF_LOOPBACK);
-}
-
-/**
- * minifw_is_tracked() - does conntrack know a packet's connection?
- * @skb: the packet
- *
- * Context: the packet path.
- * Return: whether it says established or related.
- */
-bool minifw_is_tracked(const struct sk_buff *skb)
-{
-	enum ip_conntrack_info ctinfo;
-
-	if (!nf_ct_get(skb, &ctinfo))
-		return false;
-	return ctinfo == IP_CT_ESTABLISHED || ctinfo == IP_CT_ESTABLISHED_REPLY ||
-	       ctinfo == IP_CT_RELATED || ctinfo == IP_CT_RELATED_REPLY;
-}
 
 /* Does @sk, of any kind that stands for a TCP connection, hold one? */
 static bool holds_connection(const struct sock *sk)
@@ -59,34 +22,31 @@ static bool holds_connection(const struct sock *sk)
 }
 
 /* The connection of a segment that comes in, by the host's own tables. */
-static struct sock *connection_of(const struct minifw_packet *packet,
-				  const struct nf_hook_state *state)
+static struct sock *connection_of(const struct minifw_packet *packet)
 {
-	const struct ipv6hdr *ip6;
-	const struct iphdr *ip;
+	const struct nf_hook_state *state = packet->state;
+	__be16 sport = htons(packet->sport);
 	int dif = state->in->ifindex;
+	struct in6_addr saddr, daddr;
 
-	if (packet->family == MINIFW_IP) {
-		ip = ip_hdr(packet->skb);
-		return minifw_inet_lookup(state->net, ip->saddr, htons(packet->sport), ip->daddr,
-					  packet->dport, dif, 0);
-	}
-	ip6 = ipv6_hdr(packet->skb);
-	return minifw_inet6_lookup(state->net, &ip6->saddr, htons(packet->sport), &ip6->daddr,
-				   packet->dport, dif, 0);
+	if (packet->family == MINIFW_IP)
+		return minifw_inet_lookup(state->net, htonl(packet->saddr.lo), sport,
+					  htonl(packet->daddr.lo), packet->dport, dif, 0);
+	minifw_addr_to_in6(packet->saddr, &saddr);
+	minifw_addr_to_in6(packet->daddr, &daddr);
+	return minifw_inet6_lookup(state->net, &saddr, sport, &daddr, packet->dport, dif, 0);
 }
 
-static bool is_held_by_socket(const struct minifw_packet *packet,
-			      const struct nf_hook_state *state)
+static bool is_held_by_socket(const struct minifw_packet *packet)
 {
 	const struct sock *early = packet->skb->sk;	/* early demux; the sender at output */
 	struct sock *sk;
 
 	if (early && holds_connection(early))
 		return true;
-	if (state->hook != NF_INET_LOCAL_IN)
+	if (packet->state->hook != NF_INET_LOCAL_IN)
 		return false;
-	sk = connection_of(packet, state);
+	sk = connection_of(packet);
 	if (!sk)
 		return false;
 	sock_gen_put(sk);
@@ -98,7 +58,6 @@ static bool is_held_by_socket(const struct minifw_packet *packet,
 /**
  * minifw_is_older() - does a segment belong to a connection older than conntrack?
  * @packet: the packet, parsed
- * @state: the hook's
  * @config: the snapshot's
  *
  * At input and output a local socket must hold the connection, so that a forged
@@ -108,14 +67,15 @@ static bool is_held_by_socket(const struct minifw_packet *packet,
  * Context: the packet path; does not sleep.
  * Return: whether it does.
  */
-bool minifw_is_older(const struct minifw_packet *packet, const struct nf_hook_state *state,
-		     const struct minifw_config *config)
+bool minifw_is_older(const struct minifw_packet *packet, const struct minifw_config *config)
 {
+	const struct nf_hook_state *state = packet->state;
+
 	if (!(packet->has & MINIFW_HAS_TCP) || (packet->tcp_flags & TCP_FLAG_BIT_SYN))
 		return false;
 	if (state->hook == NF_INET_FORWARD)
 		return minifw_netns_pickup(state->net, config->pickup);
-	return is_held_by_socket(packet, state);
+	return is_held_by_socket(packet);
 }
 
 /* RFC 4861, 6.1 and 7.1: hop limit 255; RFC 2710, 3 and RFC 3810, 5: hop limit 1 */
@@ -147,7 +107,7 @@ static bool is_dhcp_group(struct minifw_addr addr)
 /* RFC 2131, 4.1 and RFC 8415, 7.2: this host as a client */
 static bool is_dhcp(const struct minifw_packet *packet)
 {
-	bool in = packet->hook == NF_INET_LOCAL_IN;
+	bool in = packet->state->hook == NF_INET_LOCAL_IN;
 	u16 mine = in ? packet->dport : packet->sport;
 	u16 theirs = in ? packet->sport : packet->dport;
 
@@ -170,7 +130,7 @@ static bool is_dhcp(const struct minifw_packet *packet)
  */
 bool minifw_is_control(const struct minifw_packet *packet)
 {
-	if (packet->hook == NF_INET_FORWARD)
+	if (packet->state->hook == NF_INET_FORWARD)
 		return false;
 	if (packet->family == MINIFW_IP6 && (packet->has & MINIFW_HAS_ICMP))
 		return is_icmpv6_control(packet);

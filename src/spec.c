@@ -8,6 +8,8 @@
  * MINIFW_ATTRS (spec.h), a row here, and a check in match.c.
  */
 #include <linux/bitmap.h>
+#include <linux/bits.h>
+#include <linux/build_bug.h>
 #include <linux/ctype.h>
 #include <linux/errno.h>
 #include <linux/in.h>
@@ -593,9 +595,22 @@ static u8 spec_needs(const struct minifw_spec *spec)
 	return needs;
 }
 
+/* What the rule speaks of: a bit for each enum minifw_attr_id that has a value. */
+static u64 spec_attrs(const struct minifw_spec *spec)
+{
+	unsigned int id;
+	u64 ids = 0;
+
+	BUILD_BUG_ON(MINIFW_NR_ATTRS > 64);
+	for (id = 0; id < MINIFW_NR_ATTRS; id++)
+		if (value_is_set(&attrs[id], spec))
+			ids |= BIT_ULL(id);
+	return ids;
+}
+
 /**
  * minifw_spec_seal() - check a rule as a whole, and make it ready for packets
- * @spec: takes @needs and @families
+ * @spec: takes @needs, @families and @attrs
  * @err: takes the reason, with the attribute's name
  *
  * Context: any.
@@ -618,5 +633,6 @@ int minifw_spec_seal(struct minifw_spec *spec, struct minifw_error *err)
 	if (!ret)
 		ret = seal_ifaces(&s);
 	spec->needs = spec_needs(spec);
+	spec->attrs = spec_attrs(spec);
 	return ret;
 }

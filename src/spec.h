@@ -97,6 +97,7 @@ enum minifw_ct_state {
  * @oif: name of the device that it goes out by
  * @proto: protocols
  * @comment: for people
+ * @attrs: a bit for each enum minifw_attr_id that has a value; set by minifw_spec_seal()
  *
  * Plain data.  Lists are shared by reference between specs and immutable.
  */
@@ -119,6 +120,7 @@ struct minifw_spec {
 	struct minifw_ifaces *oif;
 	struct minifw_protos proto;
 	struct minifw_note *comment;
+	u64 attrs;
 };
 
 const char *minifw_attr_name(enum minifw_attr_id id);

@@ -2,7 +2,7 @@
 #ifndef MINIFW_STATS_H
 #define MINIFW_STATS_H
 
-#include <linux/ktime.h>
+#include <linux/jiffies.h>
 #include <linux/percpu.h>
 #include <linux/types.h>
 
@@ -10,7 +10,7 @@
  * struct minifw_counters - what one CPU saw a rule match
  * @packets: how many
  * @bytes: from the network header on
- * @last_hit: ktime_get_seconds() of the last
+ * @last_hit: get_jiffies_64() at the last
  */
 struct minifw_counters {
 	u64 packets;
@@ -32,12 +32,24 @@ struct minifw_totals {
 
 DECLARE_PER_CPU(struct minifw_totals, minifw_totals);
 
-/* Count a match. Context: any; this_cpu operations need no lock against softirqs. */
+/*
+ * Add to a counter of this CPU, with softirqs off: then nothing comes in between,
+ * and an addition need not be atomic. But on PREEMPT_RT softirqs are preempted.
+ */
+#define minifw_cpu_add(counter, number) \
+	do { \
+		if (IS_ENABLED(CONFIG_PREEMPT_RT)) \
+			this_cpu_add(counter, number); \
+		else \
+			__this_cpu_add(counter, number); \
+	} while (0)
+
+/* Count a match. Context: softirqs are off. */
 static inline void minifw_count(struct minifw_counters __percpu *counters, unsigned int bytes)
 {
-	this_cpu_inc(counters->packets);
-	this_cpu_add(counters->bytes, bytes);
-	this_cpu_write(counters->last_hit, ktime_get_seconds());
+	minifw_cpu_add(counters->packets, 1);
+	minifw_cpu_add(counters->bytes, bytes);
+	__this_cpu_write(counters->last_hit, get_jiffies_64());
 }
 
 void minifw_counters_sum(struct minifw_counters __percpu *counters, struct minifw_counters *sum);

@@ -98,6 +98,7 @@ struct model {
  * struct drawn - a packet by the numbers of its values
  * @packet: what the classifier gets
  * @skb: holds its conntrack state
+ * @state: its hook and devices
  * @saddr: which address; of @packet's family
  * @daddr: likewise
  * @proto: which of protos
@@ -111,6 +112,7 @@ struct model {
 struct drawn {
 	struct minifw_packet packet;
 	struct sk_buff skb;
+	struct nf_hook_state state;
 	u8 saddr;
 	u8 daddr;
 	u8 proto;
@@ -125,6 +127,7 @@ struct drawn {
 /**
  * struct bench - what a run works with
  * @random: the same in each run
+ * @upper: IPv6 addresses differ in their upper halves, and rules name prefixes
  * @model: the rules by value
  * @rule: the rules
  * @order: pointers to them
@@ -137,6 +140,7 @@ struct drawn {
  */
 struct bench {
 	struct rnd_state random;
+	bool upper;
 	struct model model[RULES];
 	struct minifw_live rule[RULES];
 	struct minifw_live *order[RULES];
@@ -144,7 +148,7 @@ struct bench {
 	struct drawn packet;
 	struct net_device *dev[VALUES + 1];
 	struct nf_conn ct;
-	char text[512];
+	char text[1024];
 	unsigned int found;
 };
 
@@ -293,16 +297,18 @@ static void __init write_addrs(struct bench *b, struct minifw_text *out,
 	for (i = 0; i < VALUES; i++) {
 		if (!(bits & BIT(i)))
 			continue;
-		write_comma(out);
-		minifw_text_add(out, family == MINIFW_IP ? "10.0.0.%u" : "2001:db8::%u", i);
 		bit = BIT(below(b, 3));
 		if (!(bits & BIT(i ^ bit)) || one_in(b, 2))
-			continue;
+			bit = 0;
+		write_comma(out);
 		if (family == MINIFW_IP)
-			minifw_text_add(out, "/255.255.255.%u", 255 - bit);
-		else
-			minifw_text_add(out, "/ffff:ffff:ffff:ffff:ffff:ffff:ffff:%x",
+			minifw_text_add(out, "10.0.0.%u/255.255.255.%u", i, 255 - bit);
+		else if (b->upper)
+			minifw_text_add(out, "2001:db8::%x:0:0:0:0/ffff:ffff:ffff:%x::", i,
 					0xffff - bit);
+		else
+			minifw_text_add(out, "2001:db8::%x/ffff:ffff:ffff:ffff:ffff:ffff:ffff:%x",
+					i, 0xffff - bit);
 	}
 }
 
@@ -428,10 +434,14 @@ static int __init draw_rule(struct bench *b, unsigned int index)
 
 /* ---- packets ---- */
 
-static struct minifw_addr __init addr_of(enum minifw_family family, unsigned int value)
+static struct minifw_addr __init draw_addr(struct bench *b, enum minifw_family family,
+					   unsigned int value)
 {
 	if (family == MINIFW_IP)
 		return (struct minifw_addr){ .lo = 0x0a000000 + value };
+	if (b->upper)
+		return (struct minifw_addr){ .hi = 0x20010db800000000ULL + value,
+					     .lo = below(b, 3) - 1ULL };
 	return (struct minifw_addr){ .hi = 0x20010db800000000ULL, .lo = value };
 }
 
@@ -475,10 +485,10 @@ static void __init draw_ct_state(struct bench *b, struct drawn *d)
 static void __init draw_packet(struct bench *b, struct drawn *d)
 {
 	struct minifw_packet *p = &d->packet;
-	unsigned int hook = below(b, ARRAY_SIZE(hook_names));
 
 	p->skb = &d->skb;
-	p->hook = hook + NF_INET_LOCAL_IN;
+	d->state.hook = NF_INET_LOCAL_IN + below(b, ARRAY_SIZE(hook_names));
+	p->state = &d->state;
 	p->family = below(b, MINIFW_NR_FAMILIES);
 	d->saddr = below(b, VALUES + 1);
 	d->daddr = below(b, VALUES + 1);
@@ -486,12 +496,12 @@ static void __init draw_packet(struct bench *b, struct drawn *d)
 	d->sport = below(b, VALUES + 1);
 	d->dport = below(b, VALUES + 1);
 	d->icmp = below(b, VALUES + 1);
-	d->in = p->hook == NF_INET_LOCAL_OUT ? -1 : below(b, VALUES + 1);
-	d->out = p->hook == NF_INET_LOCAL_IN ? -1 : below(b, VALUES + 1);
-	p->in = d->in < 0 ? NULL : b->dev[d->in];
-	p->out = d->out < 0 ? NULL : b->dev[d->out];
-	p->saddr = addr_of(p->family, d->saddr);
-	p->daddr = addr_of(p->family, d->daddr);
+	d->in = d->state.hook == NF_INET_LOCAL_OUT ? -1 : below(b, VALUES + 1);
+	d->out = d->state.hook == NF_INET_LOCAL_IN ? -1 : below(b, VALUES + 1);
+	d->state.in = d->in < 0 ? NULL : b->dev[d->in];
+	d->state.out = d->out < 0 ? NULL : b->dev[d->out];
+	p->saddr = draw_addr(b, p->family, d->saddr);
+	p->daddr = draw_addr(b, p->family, d->daddr);
 	p->proto = protos[d->proto];
 	p->sport = d->sport;
 	p->dport = d->dport;
@@ -539,7 +549,7 @@ static bool __init model_matches(const struct model *m, const struct drawn *d)
 	const struct minifw_packet *p = &d->packet;
 	bool addr = p->has & MINIFW_HAS_ADDR, ports = p->has & MINIFW_HAS_PORTS;
 
-	if (!(m->hooks & BIT(p->hook - NF_INET_LOCAL_IN)))
+	if (!(m->hooks & BIT(p->state->hook - NF_INET_LOCAL_IN)))
 		return false;
 	if (m->family && !(m->family & BIT(p->family)))
 		return false;
@@ -551,7 +561,8 @@ static bool __init model_matches(const struct model *m, const struct drawn *d)
 	       allows(m->proto, proto_in(d), p->has & MINIFW_HAS_PROTO) &&
 	       allows(m->sport, d->sport, ports) && allows(m->dport, d->dport, ports) &&
 	       allows_icmp(m, d) &&
-	       allows(m->iif, d->in, p->in) && allows(m->oif, d->out, p->out) &&
+	       allows(m->iif, d->in, p->state->in) &&
+	       allows(m->oif, d->out, p->state->out) &&
 	       allows(m->ct_state, d->ct_state, true);
 }
 
@@ -566,8 +577,8 @@ static int __init disagree(struct bench *b, const struct minifw_live *got,
 
 	minifw_spec_line(&rule->spec, &out);
 	pr_err("minifw: selftest: classifier: rule %td, not %td (of%s), hook %u family %u has %#x\n",
-	       got ? got - b->rule : -1, expected ? expected - b->rule : -1, b->text, p->hook,
-	       p->family, p->has);
+	       got ? got - b->rule : -1, expected ? expected - b->rule : -1, b->text,
+	       p->state->hook, p->family, p->has);
 	pr_err("minifw: selftest: classifier: saddr %u daddr %u proto %u sport %u dport %u icmp %#x flags %#x in %d out %d ct_state %u\n",
 	       b->packet.saddr, b->packet.daddr, p->proto, p->sport, p->dport, p->icmp,
 	       p->tcp_flags, b->packet.in, b->packet.out, b->packet.ct_state);
@@ -579,7 +590,7 @@ static int __init run_packet(struct bench *b)
 {
 	const struct minifw_packet *p = &b->packet.packet;
 	const struct minifw_classifier *classifier =
-		b->classifier[p->hook - NF_INET_LOCAL_IN][p->family];
+		b->classifier[p->state->hook - NF_INET_LOCAL_IN][p->family];
 	const struct minifw_live *got;
 	unsigned int i, position = 0;
 
@@ -664,8 +675,10 @@ int __init minifw_selftest_classifier(unsigned int *passed)
 		return -ENOMEM;
 	prandom_seed_state(&b->random, 1);
 	ret = make_devices(b);
-	for (i = 0; !ret && i < ROUNDS; i++)
+	for (i = 0; !ret && i < ROUNDS; i++) {
+		b->upper = i & 1;
 		ret = run_round(b);
+	}
 	if (!ret && b->found < ROUNDS * PACKETS / 4) {
 		pr_err("minifw: selftest: classifier: packets met %u rules only\n", b->found);
 		ret = -EINVAL;

@@ -47,6 +47,7 @@ enum {
 #define struct_size(p, member, n) (sizeof(*(p)) + sizeof((p)->member[0]) * (n))
 #define max(a, b) ((a) > (b) ? (a) : (b))
 #define min(a, b) ((a) < (b) ? (a) : (b))
+#define BUILD_BUG_ON(condition) _Static_assert(!(condition), #condition)
 #define __printf(fmt, args) __attribute__((format(printf, fmt, args)))
 
 /* ---- memory ---- */
@@ -72,6 +73,7 @@ typedef struct {
 /* ---- bits ---- */
 
 #define BIT(n) (1UL << (n))
+#define BIT_ULL(n) (1ULL << (n))
 #define GENMASK_ULL(high, low) (~0ULL << (low) & ~0ULL >> (63 - (high)))
 #define hweight64 __builtin_popcountll
 
