@@ -243,7 +243,7 @@ int minifw_ruleset_init(void)
 {
 	int ret;
 
-	freeing = alloc_workqueue("minifw", 0, 0);
+	freeing = alloc_workqueue("minifw", WQ_UNBOUND, 0);
 	if (!freeing)
 		return -ENOMEM;
 	mutex_lock(&minifw_ruleset_mutex);
