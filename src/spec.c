@@ -14,6 +14,7 @@
 #include <linux/errno.h>
 #include <linux/in.h>
 #include <linux/kernel.h>
+#include <linux/mm.h>
 #include <linux/netfilter.h>
 #include <linux/slab.h>
 #include <linux/string.h>

@@ -9,6 +9,7 @@
 #include <linux/in.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
+#include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/prandom.h>
