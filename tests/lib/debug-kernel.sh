@@ -85,7 +85,7 @@ debug_module_layer() {
 	key=$(sources_unpack "$work")
 	name=${base##*/}/debug-$(basename "$(debug_kernel_dir)")-$key
 	export DEBUG_MODULE_SOURCES=$work/sources
-	layer_need "$name" debug_module_install "$base"
+	layer_need "$name" debug_module_install "$base" || return 1
 	rm -rf "$work"
 	echo "$name"
 }

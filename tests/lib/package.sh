@@ -55,11 +55,11 @@ package_need() {
 
 # Installs DEB ($PACKAGE_DEB) in the chroot ROOT. Without the module for each kernel: a failure.
 package_install() {
-	local root=$1 kernel
+	local root=$1 kernel status=0
 	mkdir -p "$root/var/cache/minifw"
 	cp "$PACKAGE_DEB" "$root/var/cache/minifw/"
 	quietly "$MINIFW_CACHE/log/package-install" chroot_run "$root" \
-		apt-get install -y --no-install-recommends "/var/cache/minifw/${PACKAGE_DEB##*/}"
+		apt-get install -y --no-install-recommends "/var/cache/minifw/${PACKAGE_DEB##*/}" || status=1
 	rm -rf "$root/var/cache/minifw"
 	for kernel in "$root"/lib/modules/*; do
 		modinfo -b "$root" -k "${kernel##*/}" minifw >/dev/null 2>&1 && continue
@@ -67,6 +67,7 @@ package_install() {
 		tail -n 40 "$root"/var/lib/dkms/minifw/*/build/make.log >&2 || true
 		return 1
 	done
+	return $status
 }
 
 # package_layer SUITE DEB: makes sure of the layer of SUITE's chroot with DEB installed, and
@@ -76,6 +77,6 @@ package_layer() {
 	export PACKAGE_DEB=$2
 	base=$(chroot_dir "$suite")
 	name=${base##*/}/package-$(sha256sum <"$PACKAGE_DEB" | cut -c1-16)
-	layer_need "$name" package_install "$base"
+	layer_need "$name" package_install "$base" || return 1
 	echo "$name"
 }
