@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """What a program sees: real sockets that connect, send, and wait for an errno."""
 
+import contextlib
 import errno
 import select
 import socket
@@ -9,6 +10,8 @@ import time
 _IP_RECVERR = 11
 _IPV6_RECVERR = 25
 _PATIENCE = 30  # seconds; a guest is emulated and its host may be busy
+
+LOOPBACK = {4: "127.0.0.1", 6: "::1"}
 
 
 def listen(host, family, address, port=0):
@@ -91,3 +94,17 @@ def exchange(end, other, patience=_PATIENCE):
         except OSError:
             return False
     return True
+
+
+def talks_to_itself(host, family, address=None):
+    """Whether a datagram from the host to its loopback, or another address of its own, arrives."""
+    with host.socket(family, socket.SOCK_DGRAM) as receiver, \
+            host.socket(family, socket.SOCK_DGRAM) as sender:
+        receiver.bind((address or LOOPBACK[family], 0))
+        receiver.setblocking(False)
+        with contextlib.suppress(PermissionError):
+            sender.sendto(b"x", receiver.getsockname())
+        try:
+            return receiver.recv(8) == b"x"
+        except BlockingIOError:
+            return False

@@ -128,22 +128,18 @@ def udp22(length):
 
 
 # Transport headers whose own length is wrong: the segment's is 20 bytes, the datagram's 32.
-LYING = ([("tcp", 6, tcp22(words), PORT_22 if words == 5 else NO_PORT) for words in (0, 4, 5, 6, 15)]
+LYING = ([("tcp", 6, tcp22(words), PORT_22 if words == 5 else NO_PORT)
+          for words in (0, 4, 5, 6, 15)]
          + [("udp", 17, udp22(length), PORT_22 if 8 <= length <= 32 else NO_PORT)
             for length in (0, 7, 8, 31, 32, 33, 65535)])
 
 
-def lying_transport4():
+def lying_transport():
     for field, protocol, data, counts in LYING:
         name = f"{field} that says {data[12] >> 4 if field == 'tcp' else data[4:6].hex()}"
         yield Hostile(name, 4, ip4(data, protocol), counts, field)
-
-
-def lying_transport6():
-    for field, protocol, data, counts in LYING:
-        name = f"v6: {field} that says {data[12] >> 4 if field == 'tcp' else data[4:6].hex()}"
-        yield Hostile(name, 6, ip6(data, protocol), counts, field)
-        yield Hostile(name + ", atomic", 6, ip6(fragment(protocol) + data, FRAGMENT), counts,
+        yield Hostile("v6: " + name, 6, ip6(data, protocol), counts, field)
+        yield Hostile(f"v6: {name}, atomic", 6, ip6(fragment(protocol) + data, FRAGMENT), counts,
                       field)
 
 
@@ -236,8 +232,7 @@ def broken_chains6():
 
 # IPv4 puts fragments together before input, so these are for forward.
 PIECES = list(pieces4())
-WHOLE = [*short4(), *lying4(), *lying_transport4(), *short6(), *lying_transport6(), *chains6(),
-         *broken_chains6()]
+WHOLE = [*short4(), *lying4(), *lying_transport(), *short6(), *chains6(), *broken_chains6()]
 
 
 @pytest.fixture(scope="module", autouse=True)

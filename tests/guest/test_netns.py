@@ -11,9 +11,9 @@ import pytest
 
 import namespace
 import tree
+from clients import talks_to_itself
 from topology import CLIENT, ROUTER_TO_CLIENT, Host
 
-LOOPBACK = {4: "127.0.0.1", 6: "::1"}
 CONNTRACK_COUNT = "/proc/sys/net/netfilter/nf_conntrack_count"
 PORT = itertools.count(20000)
 STRICT = {"default_policy": "drop", "accept_loopback": "N", "accept_established": "N"}
@@ -44,20 +44,6 @@ def temporary(name):
         yield host
     finally:
         namespace.delete(name)
-
-
-def talks_to_itself(host, family):
-    """Whether a datagram over the host's loopback arrives."""
-    with host.socket(family, socket.SOCK_DGRAM) as receiver, \
-            host.socket(family, socket.SOCK_DGRAM) as sender:
-        receiver.bind((LOOPBACK[family], next(PORT)))
-        receiver.setblocking(False)
-        with contextlib.suppress(PermissionError):
-            sender.sendto(b"x", receiver.getsockname())
-        try:
-            return receiver.recv(8) == b"x"
-        except BlockingIOError:
-            return False
 
 
 class TestWhich:

@@ -17,7 +17,6 @@ from topology import CLIENT, ROUTER_TO_CLIENT, ROUTER_TO_SERVER, SERVER
 from ways import drain
 
 DROP_ALL = {"default_policy": "drop", "output_policy": "drop"}
-LOOPBACK = {4: "127.0.0.1", 6: "::1"}
 
 
 @contextlib.contextmanager
@@ -27,32 +26,20 @@ def on_or_off(shortcut, value, **policies):
 
 
 class TestLoopback:
-    def reaches_itself(self, network, family, address):
-        with network.router.socket(family, socket.SOCK_DGRAM) as receiver, \
-                network.router.socket(family, socket.SOCK_DGRAM) as sender:
-            receiver.bind((address, 0))
-            receiver.setblocking(False)
-            with contextlib.suppress(PermissionError):
-                sender.sendto(b"x", receiver.getsockname())
-            try:
-                return receiver.recv(16) == b"x"
-            except BlockingIOError:
-                return False
-
     @pytest.mark.parametrize("policy", ("default_policy", "output_policy"))
     @pytest.mark.parametrize("value,passes", (("Y", True), ("N", False)))
     def test_lo(self, network, family, policy, value, passes):
         with on_or_off("accept_loopback", value, accept_established="N", **{policy: "drop"}):
-            assert self.reaches_itself(network, family, LOOPBACK[family]) == passes
+            assert clients.talks_to_itself(network.router, family) == passes
             own_address = ROUTER_TO_CLIENT[family]  # goes over lo as well
-            assert self.reaches_itself(network, family, own_address) == passes
+            assert clients.talks_to_itself(network.router, family, own_address) == passes
 
     @pytest.mark.parametrize("value,counted", (("Y", 0), ("N", 1)))
     @pytest.mark.parametrize("hook", ("input", "output"))
     def test_comes_before_the_rules(self, network, family, hook, value, counted):
         with on_or_off("accept_loopback", value), \
                 tree.rule(hook=hook, proto="udp", action="drop") as rule:
-            assert self.reaches_itself(network, family, LOOPBACK[family]) == (not counted)
+            assert clients.talks_to_itself(network.router, family) == (not counted)
             assert rule.packets == counted
 
 
