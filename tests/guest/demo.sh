@@ -47,7 +47,8 @@ ssh_client() {
 }
 
 new_ssh() { fate "$1" "new ssh login" ssh_client "$2" true; }
-web() { fate "$1" "web, tcp port 80" in_client busybox wget -q -T "$2" -O - "http://$SERVER/"; }
+# (Debian's busybox wget dies of -T.)
+web() { fate "$1" "web, tcp port 80" in_client timeout "$2" busybox wget -q -O - "http://$SERVER/"; }
 ping_server() { fate "$1" "ping" in_client ping -c 1 -W "$2" "$SERVER"; }
 
 # What is accepted gets long enough for a slow machine; what is dropped would wait forever.
