@@ -190,7 +190,7 @@ def chains6():
     hbh, atomic = (HBH, options), (FRAGMENT, fragment)
     whole = {"hop-by-hop": (hbh,), "destination": (dst,), "routing": (rt,),
              "atomic fragment": (atomic,), "all": (hbh, dst, rt, atomic, dst),
-             "forty headers": (dst,) * 40,
+             "eight headers": (dst,) * 8,
              "a header of 264 bytes": ((DSTOPTS, lambda after: options(after, 264)),)}
     for name, headers in whole.items():
         yield Hostile(f"chain: {name}", 6, chain(*headers), PORT_22)
@@ -316,10 +316,11 @@ def test_overlapping_fragments_do_not_rewrite_ports(network, wire):
         assert rule.packets == 0
 
 
-def test_a_chain_without_end_is_no_other_port(network, wire):
-    """150 headers: whether they are followed to port 22 or not, it is no other port."""
+@pytest.mark.parametrize("headers", (40, 150))
+def test_a_chain_without_end_is_no_other_port(network, wire, headers):
+    """Some kernels follow so many headers to port 22, some do not: it is no other port."""
     network.destination_is_local(False)
-    hostile = Hostile("", 6, chain(*((DSTOPTS, options),) * 150), None)
+    hostile = Hostile("", 6, chain(*((DSTOPTS, options),) * headers), None)
     with three_rules("forward", hostile, "continue") as counts:
         assert reaches_server(wire, hostile)
         assert counts() in (PORT_22, NO_PORT)
