@@ -126,11 +126,11 @@ static bool bound_ports(const struct minifw_ranges *ranges, u16 *first, u16 *spa
 	return ranges->list.count == 1;
 }
 
-static bool bound_proto(const struct minifw_protos *protos, u8 *proto, u8 *mask)
+static bool bound_proto(const struct minifw_codes *protos, u8 *proto, u8 *mask)
 {
 	*proto = 0;
 	*mask = 0;
-	if (!minifw_protos_set(protos))
+	if (!minifw_codes_set(protos))
 		return true;
 	if (protos->negated || bitmap_weight(protos->bits, 256) > 1)
 		return false;

@@ -40,7 +40,7 @@ static bool match_addr(const struct minifw_addrs *addrs, u8 family, struct minif
 	return addrs->list.negated;
 }
 
-static bool match_range(const struct minifw_ranges *ranges, u16 number)
+static bool match_range(const struct minifw_ranges *ranges, u32 number)
 {
 	unsigned int i;
 
@@ -56,7 +56,7 @@ static bool is_foreign_icmp(const struct minifw_packet *packet)
 	return packet->proto == (packet->family == MINIFW_IP ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
 }
 
-static bool match_proto(const struct minifw_protos *protos, const struct minifw_packet *packet)
+static bool match_proto(const struct minifw_codes *protos, const struct minifw_packet *packet)
 {
 	bool listed = test_bit(packet->proto, protos->bits) && !is_foreign_icmp(packet);
 

@@ -230,27 +230,27 @@ int minifw_parse_word(const struct minifw_words *words, const char *token,
 	return -EINVAL;
 }
 
-/* A number up to @max, or a word of @words; @what names it in messages. */
-static int parse_code(const struct minifw_words *words, const char *what, const char *token,
-		      u32 max, u32 *number, struct minifw_error *err)
+/* A word of @words, or a number that they allow. */
+static int parse_code(const struct minifw_words *words, const char *token, u32 *number,
+		      struct minifw_error *err)
 {
-	const struct minifw_word *word = words ? word_find(words, token) : NULL;
+	const struct minifw_word *word = word_find(words, token);
 	int ret;
 
 	if (word) {
 		*number = word->number;
 		return 0;
 	}
-	ret = minifw_parse_number(token, max, number);
+	ret = minifw_parse_number(token, words->max, number);
 	if (ret == -ERANGE)
 		return minifw_error_set(err, ret, "'%.40s' is out of range: %s is 0 to %u", token,
-					what, max);
+					words->what, words->max);
 	if (ret)
-		return minifw_error_set(err, ret, "'%.40s' is not %s", token, what);
+		return minifw_error_set(err, ret, "'%.40s' is not %s", token, words->what);
 	return 0;
 }
 
-/* ---- ranges: ports and ICMP types ---- */
+/* ---- ranges: ports and other numbers, ICMP types ---- */
 
 static int range_cmp(const void *a, const void *b)
 {
@@ -266,7 +266,7 @@ static unsigned int ranges_merge(struct minifw_range *range, unsigned int count,
 
 	sort(range, count, sizeof(*range), range_cmp, NULL);
 	for (i = 1; i < count; i++) {
-		if (range[i].first <= (u32)range[kept].last + adjacent)
+		if (range[i].first <= (u64)range[kept].last + adjacent)
 			range[kept].last = max(range[kept].last, range[i].last);
 		else
 			range[++kept] = range[i];
@@ -275,8 +275,9 @@ static unsigned int ranges_merge(struct minifw_range *range, unsigned int count,
 	return kept + 1;
 }
 
-static int ranges_parse(const struct minifw_words *words, char *text, minifw_element element,
-			bool adjacent, void *value, struct minifw_error *err)
+static int ranges_parse_with(const struct minifw_words *words, char *text,
+			     minifw_element element, bool adjacent, void *value,
+			     struct minifw_error *err)
 {
 	struct minifw_ranges *ranges;
 	int ret;
@@ -295,7 +296,7 @@ static int ranges_parse(const struct minifw_words *words, char *text, minifw_ele
 	return 0;
 }
 
-static int port_element(const struct minifw_words *words, char *token, void *ctx,
+static int range_element(const struct minifw_words *words, char *token, void *ctx,
 			struct minifw_error *err)
 {
 	struct minifw_ranges *ranges = ctx;
@@ -305,10 +306,10 @@ static int port_element(const struct minifw_words *words, char *token, void *ctx
 
 	if (dash)
 		*dash++ = '\0';
-	ret = parse_code(NULL, "a port", strim(token), U16_MAX, &first, err);
+	ret = parse_code(words, strim(token), &first, err);
 	last = first;
 	if (!ret && dash)
-		ret = parse_code(NULL, "a port", strim(dash), U16_MAX, &last, err);
+		ret = parse_code(words, strim(dash), &last, err);
 	if (ret)
 		return ret;
 	if (first > last)
@@ -318,23 +319,23 @@ static int port_element(const struct minifw_words *words, char *token, void *ctx
 	return 0;
 }
 
-static int ports_parse(const struct minifw_words *words, char *text, void *value,
-		       struct minifw_error *err)
+static int ranges_parse(const struct minifw_words *words, char *text, void *value,
+			struct minifw_error *err)
 {
 	struct minifw_ranges *ranges;
-	int ret = ranges_parse(words, text, port_element, true, value, err);
+	int ret = ranges_parse_with(words, text, range_element, true, value, err);
 
 	if (ret)
 		return ret;
 	ranges = *(struct minifw_ranges **)value;
-	if (!ranges->list.negated || ranges->range[0].first || ranges->range[0].last != U16_MAX)
+	if (!ranges->list.negated || ranges->range[0].first || ranges->range[0].last != words->max)
 		return 0;
 	minifw_list_put(&ranges->list);
-	return minifw_error_set(err, -EINVAL, "'!0-65535' leaves no port");
+	return minifw_error_set(err, -EINVAL, "'!0-%u' leaves nothing", words->max);
 }
 
-static void ports_show(const struct minifw_words *words, struct minifw_text *out,
-		       const void *value)
+static void ranges_show(const struct minifw_words *words, struct minifw_text *out,
+			const void *value)
 {
 	const struct minifw_ranges *ranges = *(struct minifw_ranges *const *)value;
 	const struct minifw_range *r;
@@ -347,6 +348,8 @@ static void ports_show(const struct minifw_words *words, struct minifw_text *out
 	}
 }
 
+static const struct minifw_words icmp_codes = { .what = "a code", .max = U8_MAX };
+
 static int icmp_element(const struct minifw_words *words, char *token, void *ctx,
 			struct minifw_error *err)
 {
@@ -358,9 +361,9 @@ static int icmp_element(const struct minifw_words *words, char *token, void *ctx
 
 	if (slash)
 		*slash++ = '\0';
-	ret = parse_code(words, words->what, strim(token), U8_MAX, &type, err);
+	ret = parse_code(words, strim(token), &type, err);
 	if (!ret && slash)
-		ret = parse_code(NULL, "a code", strim(slash), U8_MAX, &code, err);
+		ret = parse_code(&icmp_codes, strim(slash), &code, err);
 	if (ret)
 		return ret;
 	range->first = type << 8 | code;
@@ -372,7 +375,7 @@ static int icmp_element(const struct minifw_words *words, char *token, void *ctx
 static int icmp_parse(const struct minifw_words *words, char *text, void *value,
 		      struct minifw_error *err)
 {
-	return ranges_parse(words, text, icmp_element, false, value, err);
+	return ranges_parse_with(words, text, icmp_element, false, value, err);
 }
 
 static void icmp_show(const struct minifw_words *words, struct minifw_text *out,
@@ -389,8 +392,8 @@ static void icmp_show(const struct minifw_words *words, struct minifw_text *out,
 	}
 }
 
-const struct minifw_kind minifw_kind_ports = {
-	.parse = ports_parse, .show = ports_show, .size = sizeof(void *), .list = true,
+const struct minifw_kind minifw_kind_ranges = {
+	.parse = ranges_parse, .show = ranges_show, .size = sizeof(void *), .list = true,
 };
 
 const struct minifw_kind minifw_kind_icmp = {
@@ -483,52 +486,57 @@ const struct minifw_kind minifw_kind_ifaces = {
 	.parse = ifaces_parse, .show = ifaces_show, .size = sizeof(void *), .list = true,
 };
 
-/* ---- protocols: names and numbers ---- */
+/* ---- codes: names and numbers ---- */
 
-static int proto_element(const struct minifw_words *words, char *token, void *ctx,
-			 struct minifw_error *err)
+static int code_element(const struct minifw_words *words, char *token, void *ctx,
+			struct minifw_error *err)
 {
-	struct minifw_protos *protos = ctx;
+	struct minifw_codes *codes = ctx;
 	u32 number;
 	int ret;
 
-	ret = parse_code(words, words->what, token, U8_MAX, &number, err);
+	ret = parse_code(words, token, &number, err);
 	if (!ret)
-		__set_bit(number, protos->bits);
+		__set_bit(number, codes->bits);
 	return ret;
 }
 
-static int protos_parse(const struct minifw_words *words, char *text, void *value,
-			struct minifw_error *err)
+static int codes_parse(const struct minifw_words *words, char *text, void *value,
+		       struct minifw_error *err)
 {
-	struct minifw_protos *protos = value;
+	struct minifw_codes *codes = value;
+	int ret;
 
-	return minifw_parse_list(words, text, proto_element, protos, &protos->negated, err);
+	ret = minifw_parse_list(words, text, code_element, codes, &codes->negated, err);
+	if (!ret && codes->negated && bitmap_weight(codes->bits, 256) > words->max)
+		return minifw_error_set(err, -EINVAL, "the list after '!' leaves nothing");
+	return ret;
 }
 
-static void protos_show(const struct minifw_words *words, struct minifw_text *out,
-			const void *value)
+static void codes_show(const struct minifw_words *words, struct minifw_text *out,
+		       const void *value)
 {
-	const struct minifw_protos *protos = value;
-	const char *before = protos->negated ? "!" : "";
+	const struct minifw_codes *codes = value;
+	const char *before = codes->negated ? "!" : "";
 	unsigned int i;
 
 	for (i = 0; i < words->count; i++) {
-		if (!test_bit(words->word[i].number, protos->bits))
+		if (word_of(words, words->word[i].number) != &words->word[i] ||
+		    !test_bit(words->word[i].number, codes->bits))
 			continue;
 		minifw_text_add(out, "%s%s", before, words->word[i].word);
 		before = ",";
 	}
-	for (i = 0; i <= U8_MAX; i++) {
-		if (!test_bit(i, protos->bits) || word_of(words, i))
+	for (i = 0; i <= words->max; i++) {
+		if (!test_bit(i, codes->bits) || word_of(words, i))
 			continue;
 		minifw_text_add(out, "%s%u", before, i);
 		before = ",";
 	}
 }
 
-const struct minifw_kind minifw_kind_protos = {
-	.parse = protos_parse, .show = protos_show, .size = sizeof(struct minifw_protos),
+const struct minifw_kind minifw_kind_codes = {
+	.parse = codes_parse, .show = codes_show, .size = sizeof(struct minifw_codes),
 };
 
 /* ---- words of a closed list as bits ---- */

@@ -32,12 +32,12 @@ struct minifw_list {
  * @last: the highest, @first included
  */
 struct minifw_range {
-	u16 first;
-	u16 last;
+	u32 first;
+	u32 last;
 };
 
 /**
- * struct minifw_ranges - ports, or ICMP types with their codes
+ * struct minifw_ranges - numbers that have an order, or ICMP types with their codes
  * @list: header
  * @range: ascending and disjoint; of ICMP, `type << 8 | code`
  */
@@ -79,11 +79,11 @@ struct minifw_note {
 #define MINIFW_COMMENT_MAX 255	/* bytes of a comment */
 
 /**
- * struct minifw_protos - IP protocols
- * @bits: one a protocol number
+ * struct minifw_codes - numbers that stand for something: IP protocols, DSCP classes
+ * @bits: one a number
  * @negated: matches what is none of them
  */
-struct minifw_protos {
+struct minifw_codes {
 	unsigned long bits[256 / BITS_PER_LONG];
 	bool negated;
 };
@@ -119,8 +119,9 @@ struct minifw_word {
 };
 
 /**
- * struct minifw_words - a closed list of words
+ * struct minifw_words - a closed list of words, or numbers, or both
  * @what: what each of them is, for messages: "a hook"
+ * @max: the highest number, where numbers are taken; the lowest is 0
  * @word: the words, in the order in which they are shown; of two for one number
  *        the first is shown
  * @count: how many
@@ -129,6 +130,7 @@ struct minifw_word {
  */
 struct minifw_words {
 	const char *what;
+	u32 max;
 	const struct minifw_word *word;
 	unsigned int count;
 	bool single;
@@ -138,7 +140,7 @@ struct minifw_words {
 /**
  * struct minifw_kind - a kind of value: how it is read, shown and kept
  * @parse: reads the writable @text, trimmed and not empty, into @value, which is
- *         zeroed; @words is the attribute's closed list, or NULL. Returns 0,
+ *         zeroed; @words are the attribute's words and numbers, or NULL. Returns 0,
  *         -EINVAL, -ERANGE, -E2BIG or -ENOMEM, with the reason in @err
  * @show: appends the normal form of a value that is set
  * @size: bytes of a value where it stands in struct minifw_spec
@@ -155,8 +157,8 @@ struct minifw_kind {
 	bool list;
 };
 
-extern const struct minifw_kind minifw_kind_ports, minifw_kind_icmp, minifw_kind_ifaces,
-	minifw_kind_protos, minifw_kind_flags, minifw_kind_tcp_flags, minifw_kind_note,
+extern const struct minifw_kind minifw_kind_ranges, minifw_kind_icmp, minifw_kind_ifaces,
+	minifw_kind_codes, minifw_kind_flags, minifw_kind_tcp_flags, minifw_kind_note,
 	minifw_kind_s32;
 
 /* Takes one element of a list; @token is trimmed and writable. */

@@ -60,7 +60,7 @@ static const struct minifw_word protos_table[] = {
 	{ "gre", IPPROTO_GRE },
 };
 
-WORDS(protos, "a protocol");
+WORDS(protos, "a protocol", .max = U8_MAX);
 
 /* IANA "ICMP Type Numbers", by the names that nft has for them */
 static const struct minifw_word icmp_types_table[] = {
@@ -81,7 +81,7 @@ static const struct minifw_word icmp_types_table[] = {
 	{ "address-mask-reply", 18 },
 };
 
-WORDS(icmp_types, "an ICMP type");
+WORDS(icmp_types, "an ICMP type", .max = U8_MAX);
 
 /* IANA "ICMPv6 'type' Numbers", by the names that nft has for them */
 static const struct minifw_word icmpv6_types_table[] = {
@@ -106,7 +106,7 @@ static const struct minifw_word icmpv6_types_table[] = {
 	{ "mld2-listener-report", 143 },
 };
 
-WORDS(icmpv6_types, "an ICMPv6 type");
+WORDS(icmpv6_types, "an ICMPv6 type", .max = U8_MAX);
 
 /* RFC 9293, 3.1: the bits of the header's 14th byte */
 static const struct minifw_word tcp_flags_table[] = {
@@ -145,6 +145,10 @@ static const struct minifw_word rejects_table[] = {
 };
 
 WORDS(rejects, "a way to reject");
+
+/* ---- numbers without words ---- */
+
+static const struct minifw_words ports = { .what = "a port", .max = U16_MAX };
 
 /* ---- the action ---- */
 
@@ -202,7 +206,7 @@ enum clearing {
  * @name: of its file, and its key in a line
  * @offset: of its value in struct minifw_spec
  * @kind: how it is read, shown and kept
- * @words: its closed list, if it has one
+ * @words: its words and numbers, if the kind is of those
  * @clears: what empties it
  */
 struct attr {
@@ -227,9 +231,9 @@ static const struct attr attrs[MINIFW_NR_ATTRS] = {
 	ATTR(oif, &minifw_kind_ifaces, NULL, BY_ANY),
 	ATTR(saddr, &minifw_kind_addrs, NULL, BY_ANY),
 	ATTR(daddr, &minifw_kind_addrs, NULL, BY_ANY),
-	ATTR(proto, &minifw_kind_protos, &protos, BY_ANY),
-	ATTR(sport, &minifw_kind_ports, NULL, BY_ANY),
-	ATTR(dport, &minifw_kind_ports, NULL, BY_ANY),
+	ATTR(proto, &minifw_kind_codes, &protos, BY_ANY),
+	ATTR(sport, &minifw_kind_ranges, &ports, BY_ANY),
+	ATTR(dport, &minifw_kind_ranges, &ports, BY_ANY),
 	ATTR(icmp_type, &minifw_kind_icmp, &icmp_types, BY_ANY),
 	ATTR(icmpv6_type, &minifw_kind_icmp, &icmpv6_types, BY_ANY),
 	ATTR(tcp_flags, &minifw_kind_tcp_flags, &tcp_flags, BY_ANY),
@@ -491,7 +495,7 @@ static int seal_protos(struct sealing *s)
 	int ret = 0;
 
 	bitmap_fill(s->protos, 256);
-	if (minifw_protos_set(&spec->proto)) {
+	if (minifw_codes_set(&spec->proto)) {
 		bitmap_copy(s->protos, spec->proto.bits, 256);
 		if (spec->proto.negated)
 			bitmap_complement(s->protos, s->protos, 256);
@@ -585,7 +589,7 @@ static u8 spec_needs(const struct minifw_spec *spec)
 
 	if (spec->saddr || spec->daddr)
 		needs |= MINIFW_HAS_ADDR;
-	if (minifw_protos_set(&spec->proto))
+	if (minifw_codes_set(&spec->proto))
 		needs |= MINIFW_HAS_PROTO;
 	if (spec->sport || spec->dport)
 		needs |= MINIFW_HAS_PORTS;

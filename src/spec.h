@@ -118,7 +118,7 @@ struct minifw_spec {
 	struct minifw_ranges *icmpv6_type;
 	struct minifw_ifaces *iif;
 	struct minifw_ifaces *oif;
-	struct minifw_protos proto;
+	struct minifw_codes proto;
 	struct minifw_note *comment;
 	u64 attrs;
 };
@@ -136,13 +136,13 @@ void minifw_spec_show(const struct minifw_spec *spec, enum minifw_attr_id id,
 int minifw_spec_line(const struct minifw_spec *spec, struct minifw_text *out);
 int minifw_spec_seal(struct minifw_spec *spec, struct minifw_error *err);
 
-/* Is @proto set, or does it take every protocol? */
-static inline bool minifw_protos_set(const struct minifw_protos *protos)
+/* Has a list of codes a value, or does it take every code? */
+static inline bool minifw_codes_set(const struct minifw_codes *codes)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(protos->bits); i++)
-		if (protos->bits[i])
+	for (i = 0; i < ARRAY_SIZE(codes->bits); i++)
+		if (codes->bits[i])
 			return true;
 	return false;
 }
