@@ -71,6 +71,12 @@ static inline int minifw_addr_cmp(struct minifw_addr a, struct minifw_addr b)
 	return a.lo < b.lo ? -1 : a.lo > b.lo;
 }
 
+/* RFC 1112, 4 and RFC 4291, 2.7 */
+static inline bool minifw_is_multicast(struct minifw_addr addr, enum minifw_family family)
+{
+	return family == MINIFW_IP ? addr.lo >> 28 == 0xe : addr.hi >> 56 == 0xff;
+}
+
 static inline struct minifw_addr minifw_addr_and(struct minifw_addr a, struct minifw_addr b)
 {
 	return (struct minifw_addr){ .hi = a.hi & b.hi, .lo = a.lo & b.lo };

@@ -5,6 +5,7 @@
  * negation: @needs of the rule against @has of the packet settles that once.
  */
 #include <linux/bitops.h>
+#include <linux/etherdevice.h>
 #include <linux/in.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
@@ -12,6 +13,7 @@
 #include <net/netfilter/nf_conntrack.h>
 
 #include "match.h"
+#include "meta.h"
 #include "packet.h"
 #include "spec.h"
 
@@ -40,7 +42,15 @@ static bool match_addr(const struct minifw_addrs *addrs, u8 family, struct minif
 	return addrs->list.negated;
 }
 
-static bool match_range(const struct minifw_ranges *ranges, u32 number)
+/**
+ * minifw_match_range() - is a number one of a list's, or none where it is negated?
+ * @ranges: the list
+ * @number: the number
+ *
+ * Context: any.
+ * Return: whether it is.
+ */
+bool minifw_match_range(const struct minifw_ranges *ranges, u32 number)
 {
 	unsigned int i;
 
@@ -93,11 +103,35 @@ static enum minifw_ct_state ct_state_of(const struct sk_buff *skb)
 	}
 }
 
-static bool match_ct_state(const struct minifw_flags *states, const struct minifw_packet *packet)
+static bool match_mac(const struct minifw_macs *macs, const u8 *addr)
 {
-	bool listed = states->bits & BIT(ct_state_of(packet->skb));
+	unsigned int i;
 
-	return listed != states->negated;
+	if (!addr)
+		return false;
+	for (i = 0; i < macs->list.count; i++)
+		if (ether_addr_equal_unaligned(macs->mac[i].addr, addr))
+			return !macs->list.negated;
+	return macs->list.negated;
+}
+
+static bool match_dscp(const struct minifw_codes *classes, int dscp)
+{
+	return dscp >= 0 && test_bit(dscp, classes->bits) != classes->negated;
+}
+
+/* MINIFW_HEADER_ATTRS */
+static noinline bool match_header(const struct minifw_spec *spec,
+				  const struct minifw_packet *packet)
+{
+	if (spec->length && !minifw_match_range(spec->length, minifw_packet_length(packet)))
+		return false;
+	if (spec->ttl && !minifw_match_range(spec->ttl, packet->hop_limit))
+		return false;
+	if (minifw_spec_asks(spec, MINIFW_ATTR_dscp) &&
+	    !match_dscp(&spec->dscp, minifw_packet_dscp(packet)))
+		return false;
+	return !spec->saddr_mac || match_mac(spec->saddr_mac, minifw_packet_saddr_mac(packet));
 }
 
 /**
@@ -118,13 +152,13 @@ bool minifw_match(const struct minifw_spec *spec, const struct minifw_packet *pa
 		return false;
 	if ((spec->needs & MINIFW_HAS_PROTO) && !match_proto(&spec->proto, packet))
 		return false;
-	if (spec->dport && !match_range(spec->dport, packet->dport))
+	if (spec->dport && !minifw_match_range(spec->dport, packet->dport))
 		return false;
-	if (spec->sport && !match_range(spec->sport, packet->sport))
+	if (spec->sport && !minifw_match_range(spec->sport, packet->sport))
 		return false;
-	if (spec->icmp_type && !match_range(spec->icmp_type, packet->icmp))
+	if (spec->icmp_type && !minifw_match_range(spec->icmp_type, packet->icmp))
 		return false;
-	if (spec->icmpv6_type && !match_range(spec->icmpv6_type, packet->icmp))
+	if (spec->icmpv6_type && !minifw_match_range(spec->icmpv6_type, packet->icmp))
 		return false;
 	if ((packet->tcp_flags & spec->tcp_flags.mask) != spec->tcp_flags.value)
 		return false;
@@ -132,5 +166,10 @@ bool minifw_match(const struct minifw_spec *spec, const struct minifw_packet *pa
 		return false;
 	if (spec->oif && !match_iface(spec->oif, packet->state->out))
 		return false;
-	return !spec->ct_state.bits || match_ct_state(&spec->ct_state, packet);
+	if (spec->ct_state.bits &&
+	    !minifw_match_flags(&spec->ct_state, BIT(ct_state_of(packet->skb))))
+		return false;
+	if (spec->attrs & MINIFW_HEADER_ATTRS && !match_header(spec, packet))
+		return false;
+	return !(spec->attrs & MINIFW_META_ATTRS) || minifw_meta_match(spec, packet);
 }

@@ -4,9 +4,24 @@
 
 #include <linux/types.h>
 
+#include "parse.h"
+
 struct minifw_packet;
 struct minifw_spec;
 
+bool minifw_match_range(const struct minifw_ranges *ranges, u32 number);
 bool minifw_match(const struct minifw_spec *spec, const struct minifw_packet *packet);
+
+/* Are some of @bits among the flags?  Negated: none? */
+static inline bool minifw_match_flags(const struct minifw_flags *flags, u8 bits)
+{
+	return !!(flags->bits & bits) != flags->negated;
+}
+
+/* Is a mark as it must be? */
+static inline bool minifw_match_mark(const struct minifw_mark *wanted, u32 mark)
+{
+	return (mark & wanted->mask) == wanted->value;
+}
 
 #endif

@@ -9,8 +9,11 @@
 #include <linux/dccp.h>
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
+#include <linux/if_arp.h>
+#include <linux/if_ether.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/sctp.h>
 #include <linux/skbuff.h>
@@ -277,4 +280,55 @@ void minifw_packet_parse_ip6(struct minifw_packet *packet, struct sk_buff *skb,
 {
 	set_packet(packet, skb, state, MINIFW_IP6);
 	packet->has = parse_ip6(packet, skb);
+}
+
+/**
+ * minifw_packet_length() - the bytes of a packet, from the network header on
+ * @packet: parsed
+ *
+ * Context: the packet path; does not sleep.
+ * Return: how many there are, whatever the header says.
+ */
+unsigned int minifw_packet_length(const struct minifw_packet *packet)
+{
+	return packet->skb->len - skb_network_offset(packet->skb);
+}
+
+/**
+ * minifw_packet_dscp() - the DSCP class of a packet
+ * @packet: parsed, with MINIFW_HAS_ADDR
+ *
+ * Context: the packet path; does not sleep.
+ * Return: 0 to 63, or a negative errno.
+ */
+int minifw_packet_dscp(const struct minifw_packet *packet)
+{
+	__be16 buffer;
+	const __be16 *word = skb_header_pointer(packet->skb, skb_network_offset(packet->skb),
+						sizeof(buffer), &buffer);
+
+	if (!word)
+		return -ENODATA;
+	/* RFC 791: version, length, class; RFC 8200: version, then the class */
+	if (packet->family == MINIFW_IP)
+		return (ntohs(*word) & 0xff) >> 2;
+	return (ntohs(*word) >> 6) & 0x3f;
+}
+
+/**
+ * minifw_packet_saddr_mac() - the source of a packet's Ethernet header
+ * @packet: parsed
+ *
+ * Context: the packet path; does not sleep.
+ * Return: six bytes; NULL if it did not come in by an Ethernet device, or without a header.
+ */
+const u8 *minifw_packet_saddr_mac(const struct minifw_packet *packet)
+{
+	const struct net_device *dev = packet->state->in;
+	const struct sk_buff *skb = packet->skb;
+
+	if (!dev || dev->type != ARPHRD_ETHER || !skb_mac_header_was_set(skb) ||
+	    skb_mac_header_len(skb) < ETH_HLEN)
+		return NULL;
+	return eth_hdr(skb)->h_source;
 }

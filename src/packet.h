@@ -52,4 +52,9 @@ void minifw_packet_parse_ip(struct minifw_packet *packet, struct sk_buff *skb,
 void minifw_packet_parse_ip6(struct minifw_packet *packet, struct sk_buff *skb,
 			     const struct nf_hook_state *state);
 
+/* What few rules ask, and is not read before. */
+unsigned int minifw_packet_length(const struct minifw_packet *packet);
+int minifw_packet_dscp(const struct minifw_packet *packet);
+const u8 *minifw_packet_saddr_mac(const struct minifw_packet *packet);
+
 #endif

@@ -10,6 +10,7 @@
 #include <linux/bitmap.h>
 #include <linux/ctype.h>
 #include <linux/errno.h>
+#include <linux/etherdevice.h>
 #include <linux/kernel.h>
 #include <linux/netdevice.h>
 #include <linux/slab.h>
@@ -297,7 +298,7 @@ static int ranges_parse_with(const struct minifw_words *words, char *text,
 }
 
 static int range_element(const struct minifw_words *words, char *token, void *ctx,
-			struct minifw_error *err)
+			 struct minifw_error *err)
 {
 	struct minifw_ranges *ranges = ctx;
 	char *dash = strchr(token, '-');
@@ -486,6 +487,72 @@ const struct minifw_kind minifw_kind_ifaces = {
 	.parse = ifaces_parse, .show = ifaces_show, .size = sizeof(void *), .list = true,
 };
 
+/* ---- Ethernet addresses ---- */
+
+#define MAC_CHARS 17	/* of six bytes, 52:54:00:12:34:56 */
+
+static int mac_element(const struct minifw_words *words, char *token, void *ctx,
+		       struct minifw_error *err)
+{
+	struct minifw_macs *macs = ctx;
+
+	if (strlen(token) != MAC_CHARS || !mac_pton(token, macs->mac[macs->list.count].addr))
+		return minifw_error_set(err, -EINVAL, "'%.40s' is not an Ethernet address", token);
+	macs->list.count++;
+	return 0;
+}
+
+static int mac_cmp(const void *a, const void *b)
+{
+	return memcmp(a, b, ETH_ALEN);
+}
+
+static unsigned int macs_merge(struct minifw_mac *mac, unsigned int count)
+{
+	unsigned int i, kept = 0;
+
+	sort(mac, count, sizeof(*mac), mac_cmp, NULL);
+	for (i = 1; i < count; i++)
+		if (mac_cmp(&mac[i], &mac[kept]))
+			mac[++kept] = mac[i];
+	return kept + 1;
+}
+
+static int macs_parse(const struct minifw_words *words, char *text, void *value,
+		      struct minifw_error *err)
+{
+	struct minifw_macs *macs = minifw_list_alloc(sizeof(*macs), sizeof(*macs->mac), text);
+	int ret;
+
+	if (!macs)
+		return minifw_error_set(err, -ENOMEM, "out of memory");
+	ret = minifw_parse_list(words, text, mac_element, macs, &macs->list.negated, err);
+	if (ret) {
+		minifw_list_put(&macs->list);
+		return ret;
+	}
+	list_close(&macs->list, macs_merge(macs->mac, macs->list.count), sizeof(*macs),
+		   sizeof(*macs->mac));
+	*(struct minifw_macs **)value = macs;
+	return 0;
+}
+
+static void macs_show(const struct minifw_words *words, struct minifw_text *out,
+		      const void *value)
+{
+	const struct minifw_macs *macs = *(struct minifw_macs *const *)value;
+	const struct minifw_mac *mac;
+
+	for (mac = macs->mac; mac < macs->mac + macs->list.count; mac++) {
+		minifw_text_add(out, "%s", separator(&macs->list, mac == macs->mac));
+		minifw_text_add(out, "%pM", mac->addr);
+	}
+}
+
+const struct minifw_kind minifw_kind_macs = {
+	.parse = macs_parse, .show = macs_show, .size = sizeof(void *), .list = true,
+};
+
 /* ---- codes: names and numbers ---- */
 
 static int code_element(const struct minifw_words *words, char *token, void *ctx,
@@ -644,6 +711,64 @@ static void tcp_flags_show(const struct minifw_words *words, struct minifw_text 
 
 const struct minifw_kind minifw_kind_tcp_flags = {
 	.parse = tcp_flags_parse, .show = tcp_flags_show, .size = sizeof(struct minifw_tcp_flags),
+};
+
+/* ---- marks: value / mask ---- */
+
+/* A 32-bit number, decimal or with 0x. */
+static int mark_number(const char *token, u32 *number, struct minifw_error *err)
+{
+	bool hex = token[0] == '0' && token[1] == 'x';
+	const char *c;
+	int ret;
+
+	for (c = token + 2; hex && *c; c++)
+		if (!isxdigit(*c))
+			hex = false;
+	ret = hex ? kstrtou32(token + 2, 16, number) : minifw_parse_number(token, U32_MAX, number);
+	if (ret == -ERANGE)
+		return minifw_error_set(err, ret, "'%.40s' is out of range: a mark is 0 to 0x%x",
+					token, U32_MAX);
+	if (ret)
+		return minifw_error_set(err, ret, "'%.40s' is not a mark", token);
+	return 0;
+}
+
+static int mark_parse(const struct minifw_words *words, char *text, void *value,
+		      struct minifw_error *err)
+{
+	struct minifw_mark *mark = value;
+	char *mask = strchr(text, '/');
+	int ret;
+
+	if (mask)
+		*mask++ = '\0';
+	mark->mask = U32_MAX;
+	ret = mark_number(strim(text), &mark->value, err);
+	if (!ret && mask)
+		ret = mark_number(strim(mask), &mark->mask, err);
+	if (ret)
+		return ret;
+	if (mark->value & ~mark->mask)
+		return minifw_error_set(err, -EINVAL, "0x%x has bits that are not in the mask 0x%x",
+					mark->value, mark->mask);
+	if (!mark->mask)
+		return minifw_error_set(err, -EINVAL, "a mask of 0 asks for nothing");
+	return 0;
+}
+
+static void mark_show(const struct minifw_words *words, struct minifw_text *out,
+		      const void *value)
+{
+	const struct minifw_mark *mark = value;
+
+	minifw_text_add(out, "0x%x", mark->value);
+	if (mark->mask != U32_MAX)
+		minifw_text_add(out, "/0x%x", mark->mask);
+}
+
+const struct minifw_kind minifw_kind_mark = {
+	.parse = mark_parse, .show = mark_show, .size = sizeof(struct minifw_mark),
 };
 
 /* ---- comments ---- */

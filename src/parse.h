@@ -3,6 +3,7 @@
 #define MINIFW_PARSE_H
 
 #include <linux/if.h>
+#include <linux/if_ether.h>
 #include <linux/refcount.h>
 #include <linux/types.h>
 
@@ -67,6 +68,24 @@ struct minifw_ifaces {
 };
 
 /**
+ * struct minifw_mac - an Ethernet address
+ * @addr: as on the wire
+ */
+struct minifw_mac {
+	u8 addr[ETH_ALEN];
+};
+
+/**
+ * struct minifw_macs - Ethernet addresses
+ * @list: header
+ * @mac: ascending, each once
+ */
+struct minifw_macs {
+	struct minifw_list list;
+	struct minifw_mac mac[];
+};
+
+/**
  * struct minifw_note - a comment
  * @list: header; @list.count is the length
  * @text: NUL-terminated
@@ -106,6 +125,16 @@ struct minifw_flags {
 struct minifw_tcp_flags {
 	u8 value;
 	u8 mask;
+};
+
+/**
+ * struct minifw_mark - bits of a mark
+ * @value: what they must be
+ * @mask: which of them count; 0 where unset
+ */
+struct minifw_mark {
+	u32 value;
+	u32 mask;
 };
 
 /**
@@ -158,8 +187,8 @@ struct minifw_kind {
 };
 
 extern const struct minifw_kind minifw_kind_ranges, minifw_kind_icmp, minifw_kind_ifaces,
-	minifw_kind_codes, minifw_kind_flags, minifw_kind_tcp_flags, minifw_kind_note,
-	minifw_kind_s32;
+	minifw_kind_macs, minifw_kind_codes, minifw_kind_flags, minifw_kind_tcp_flags,
+	minifw_kind_mark, minifw_kind_note, minifw_kind_s32;
 
 /* Takes one element of a list; @token is trimmed and writable. */
 typedef int (*minifw_element)(const struct minifw_words *words, char *token, void *ctx,

@@ -12,6 +12,7 @@
 #include <linux/build_bug.h>
 #include <linux/ctype.h>
 #include <linux/errno.h>
+#include <linux/if_packet.h>
 #include <linux/in.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -127,6 +128,29 @@ static const struct minifw_word ct_states_table[] = {
 
 WORDS(ct_states, "a conntrack state");
 
+/* RFC 2474, RFC 2597 and RFC 3246, by the names that nft has for them */
+static const struct minifw_word dscp_classes_table[] = {
+	{ "cs0", 0 }, { "cs1", 8 }, { "cs2", 16 }, { "cs3", 24 },
+	{ "cs4", 32 }, { "cs5", 40 }, { "cs6", 48 }, { "cs7", 56 },
+	{ "af11", 10 }, { "af12", 12 }, { "af13", 14 },
+	{ "af21", 18 }, { "af22", 20 }, { "af23", 22 },
+	{ "af31", 26 }, { "af32", 28 }, { "af33", 30 },
+	{ "af41", 34 }, { "af42", 36 }, { "af43", 38 },
+	{ "ef", 46 },
+	{ "be", 0 },
+};
+
+WORDS(dscp_classes, "a DSCP class", .max = 63);
+
+static const struct minifw_word pkttypes_table[] = {
+	{ "host", PACKET_HOST },
+	{ "broadcast", PACKET_BROADCAST },
+	{ "multicast", PACKET_MULTICAST },
+	{ "other", PACKET_OTHERHOST },
+};
+
+WORDS(pkttypes, "a packet type");
+
 static const struct minifw_word actions_table[] = {
 	{ "accept", MINIFW_ACCEPT },
 	{ "drop", MINIFW_DROP },
@@ -149,6 +173,8 @@ WORDS(rejects, "a way to reject");
 /* ---- numbers without words ---- */
 
 static const struct minifw_words ports = { .what = "a port", .max = U16_MAX };
+static const struct minifw_words lengths = { .what = "a length", .max = U16_MAX };
+static const struct minifw_words ttls = { .what = "a TTL", .max = U8_MAX };
 
 /* ---- the action ---- */
 
@@ -238,6 +264,12 @@ static const struct attr attrs[MINIFW_NR_ATTRS] = {
 	ATTR(icmpv6_type, &minifw_kind_icmp, &icmpv6_types, BY_ANY),
 	ATTR(tcp_flags, &minifw_kind_tcp_flags, &tcp_flags, BY_ANY),
 	ATTR(ct_state, &minifw_kind_flags, &ct_states, BY_ANY),
+	ATTR(saddr_mac, &minifw_kind_macs, NULL, BY_ANY),
+	ATTR(length, &minifw_kind_ranges, &lengths, BY_ANY),
+	ATTR(ttl, &minifw_kind_ranges, &ttls, BY_ANY),
+	ATTR(dscp, &minifw_kind_codes, &dscp_classes, BY_ANY),
+	ATTR(pkttype, &minifw_kind_flags, &pkttypes, BY_ANY),
+	ATTR(mark, &minifw_kind_mark, NULL, BY_ANY),
 	ATTR(action, &kind_action, &actions, NEVER),
 	ATTR(comment, &minifw_kind_note, NULL, BY_EMPTY),
 };
@@ -558,8 +590,8 @@ static int seal_action(struct sealing *s)
 	return 0;
 }
 
-/* An interface can be asked for only where every hook of the rule has it. */
-static int seal_ifaces(struct sealing *s)
+/* What a packet came in or goes out by can be asked for only where every hook has it. */
+static int seal_hooks(struct sealing *s)
 {
 	u8 hooks = s->spec->hook.bits;
 
@@ -567,6 +599,9 @@ static int seal_ifaces(struct sealing *s)
 		return minifw_error_set(s->err, -EINVAL, "iif: hook output has no iif");
 	if (s->spec->oif && (hooks & BIT(NF_INET_LOCAL_IN)))
 		return minifw_error_set(s->err, -EINVAL, "oif: hook input has no oif");
+	if (s->spec->saddr_mac && (hooks & BIT(NF_INET_LOCAL_OUT)))
+		return minifw_error_set(s->err, -EINVAL,
+					"saddr_mac: hook output has no saddr_mac");
 	return 0;
 }
 
@@ -585,9 +620,10 @@ static int seal_addrs(struct sealing *s)
 
 static u8 spec_needs(const struct minifw_spec *spec)
 {
+	const u64 of_network_header = BIT_ULL(MINIFW_ATTR_ttl) | BIT_ULL(MINIFW_ATTR_dscp);
 	u8 needs = 0;
 
-	if (spec->saddr || spec->daddr)
+	if (spec->saddr || spec->daddr || (spec->attrs & of_network_header))
 		needs |= MINIFW_HAS_ADDR;
 	if (minifw_codes_set(&spec->proto))
 		needs |= MINIFW_HAS_PROTO;
@@ -627,6 +663,7 @@ int minifw_spec_seal(struct minifw_spec *spec, struct minifw_error *err)
 	struct sealing s = { .spec = spec, .err = err };
 	int ret;
 
+	spec->attrs = spec_attrs(spec);
 	spec->families = BIT(MINIFW_IP) | BIT(MINIFW_IP6);
 	ret = seal_addrs(&s);
 	if (!ret)
@@ -636,8 +673,7 @@ int minifw_spec_seal(struct minifw_spec *spec, struct minifw_error *err)
 	if (!ret)
 		ret = seal_action(&s);
 	if (!ret)
-		ret = seal_ifaces(&s);
+		ret = seal_hooks(&s);
 	spec->needs = spec_needs(spec);
-	spec->attrs = spec_attrs(spec);
 	return ret;
 }

@@ -2,6 +2,7 @@
 #ifndef MINIFW_SPEC_H
 #define MINIFW_SPEC_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 
 #include "addr.h"
@@ -29,6 +30,12 @@ struct minifw_text;
 	X(icmpv6_type) \
 	X(tcp_flags) \
 	X(ct_state) \
+	X(saddr_mac) \
+	X(length) \
+	X(ttl) \
+	X(dscp) \
+	X(pkttype) \
+	X(mark) \
 	X(action) \
 	X(comment)
 
@@ -37,6 +44,20 @@ enum minifw_attr_id {
 	MINIFW_ATTRS(MINIFW_ATTR_ENUM)
 	MINIFW_NR_ATTRS
 };
+
+/*
+ * Attributes that few rules have, by who answers for them: a rule without any
+ * pays for one look at @attrs.
+ */
+
+/* The headers, which are read when they are asked for: match.c. */
+#define MINIFW_HEADER_ATTRS ( \
+	BIT_ULL(MINIFW_ATTR_saddr_mac) | BIT_ULL(MINIFW_ATTR_length) | \
+	BIT_ULL(MINIFW_ATTR_ttl) | BIT_ULL(MINIFW_ATTR_dscp))
+
+/* The kernel: meta.c. */
+#define MINIFW_META_ATTRS ( \
+	BIT_ULL(MINIFW_ATTR_pkttype) | BIT_ULL(MINIFW_ATTR_mark))
 
 /* What becomes of a packet. */
 enum minifw_verdict {
@@ -86,6 +107,7 @@ enum minifw_ct_state {
  * @family: bits by enum minifw_family
  * @tcp_flags: TCP flags
  * @ct_state: bits by enum minifw_ct_state
+ * @pkttype: bits by PACKET_*
  * @priority: rules are tried in ascending order of it
  * @saddr: source
  * @daddr: destination
@@ -95,7 +117,12 @@ enum minifw_ct_state {
  * @icmpv6_type: of ICMPv6
  * @iif: name of the device that it came in by
  * @oif: name of the device that it goes out by
+ * @saddr_mac: source of the Ethernet header
+ * @length: bytes from the network header on
+ * @ttl: TTL or hop limit
  * @proto: protocols
+ * @dscp: DSCP classes
+ * @mark: the packet's mark
  * @comment: for people
  * @attrs: a bit for each enum minifw_attr_id that has a value; set by minifw_spec_seal()
  *
@@ -109,6 +136,7 @@ struct minifw_spec {
 	struct minifw_flags family;
 	struct minifw_tcp_flags tcp_flags;
 	struct minifw_flags ct_state;
+	struct minifw_flags pkttype;
 	s32 priority;
 	struct minifw_addrs *saddr;
 	struct minifw_addrs *daddr;
@@ -118,7 +146,12 @@ struct minifw_spec {
 	struct minifw_ranges *icmpv6_type;
 	struct minifw_ifaces *iif;
 	struct minifw_ifaces *oif;
+	struct minifw_macs *saddr_mac;
+	struct minifw_ranges *length;
+	struct minifw_ranges *ttl;
 	struct minifw_codes proto;
+	struct minifw_codes dscp;
+	struct minifw_mark mark;
 	struct minifw_note *comment;
 	u64 attrs;
 };
@@ -135,6 +168,12 @@ void minifw_spec_show(const struct minifw_spec *spec, enum minifw_attr_id id,
 		      struct minifw_text *out);
 int minifw_spec_line(const struct minifw_spec *spec, struct minifw_text *out);
 int minifw_spec_seal(struct minifw_spec *spec, struct minifw_error *err);
+
+/* Has a rule, sealed, a value for an attribute? */
+static inline bool minifw_spec_asks(const struct minifw_spec *spec, enum minifw_attr_id id)
+{
+	return spec->attrs & BIT_ULL(id);
+}
 
 /* Has a list of codes a value, or does it take every code? */
 static inline bool minifw_codes_set(const struct minifw_codes *codes)

@@ -160,6 +160,39 @@ static const struct parse_case cases[] __initconst = {
 	REFUSED(ct_state, "!new,established,related,invalid,untracked", -EINVAL),
 	REFUSED(ct_state, "old", -EINVAL),
 
+	TAKEN(saddr_mac, "52:54:00:AB:CD:EF,00:00:00:00:00:01",
+	      "00:00:00:00:00:01,52:54:00:ab:cd:ef"),
+	TAKEN(saddr_mac, "!ff:ff:ff:ff:ff:ff", "!ff:ff:ff:ff:ff:ff"),
+	REFUSED(saddr_mac, "52:54:00:12:34", -EINVAL),
+	REFUSED(saddr_mac, "52:54:00:12:34:56:", -EINVAL),
+	REFUSED(saddr_mac, "52:54:00:12:34:5g", -EINVAL),
+	REFUSED(saddr_mac, "52-54-00-12-34-56", -EINVAL),
+
+	TAKEN(length, "1500,64-1499,0", "0,64-1500"),
+	REFUSED(length, "65536", -ERANGE),
+	REFUSED(length, "!0-65535", -EINVAL),
+	TAKEN(ttl, "!255", "!255"),
+	REFUSED(ttl, "256", -ERANGE),
+	REFUSED(ttl, "!0-255", -EINVAL),
+
+	TAKEN(dscp, "34,be,1,ef", "cs0,af41,ef,1"),
+	REFUSED(dscp, "64", -ERANGE),
+	REFUSED(dscp, "0-3", -EINVAL),
+	REFUSED(dscp, "af44", -EINVAL),
+
+	TAKEN(pkttype, "other,host", "host,other"),
+	REFUSED(pkttype, "!host,broadcast,multicast,other", -EINVAL),
+
+	TAKEN(mark, "255", "0xff"),
+	TAKEN(mark, "0x1 / 0xff", "0x1/0xff"),
+	TAKEN(mark, "0/0xffffffff", "0x0"),
+	REFUSED(mark, "0x", -EINVAL),
+	REFUSED(mark, "0x0x1", -EINVAL),
+	REFUSED(mark, "0x100000000", -ERANGE),
+	REFUSED(mark, "2/1", -EINVAL),
+	REFUSED(mark, "0/0", -EINVAL),
+	REFUSED(mark, "!1", -EINVAL),
+
 	TAKEN(action, "accept", "accept"),
 	TAKEN(action, "reject  with\tadmin-prohibited", "reject with admin-prohibited"),
 	REFUSED(action, "", -EINVAL),
@@ -263,9 +296,10 @@ int __init minifw_selftest_parse(unsigned int *passed)
 		ret = run_list(MINIFW_ATTR_saddr, "::1", i) ?:
 		      run_list(MINIFW_ATTR_dport, "22", i) ?:
 		      run_list(MINIFW_ATTR_iif, "lo", i) ?:
+		      run_list(MINIFW_ATTR_saddr_mac, "52:54:00:12:34:56", i) ?:
 		      run_list(MINIFW_ATTR_proto, "tcp", i);
 	}
 	if (!ret)
-		*passed += ARRAY_SIZE(cases) + 8;
+		*passed += ARRAY_SIZE(cases) + 10;
 	return ret;
 }

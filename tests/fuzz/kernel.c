@@ -49,7 +49,7 @@ int kstrtou32(const char *text, unsigned int base, u32 *number)
 
 	if (*text == '+')
 		text++;
-	if (!isdigit(*text))
+	if (!(base == 16 ? isxdigit(*text) : isdigit(*text)))
 		return -EINVAL;
 	errno = 0;
 	value = strtoull(text, &end, base);
@@ -87,11 +87,35 @@ bool dev_valid_name(const char *name)
 	return true;
 }
 
+/* Like the kernel's, it does not look at what follows. */
+bool mac_pton(const char *text, u8 *mac)
+{
+	int i;
+
+	if (strnlen(text, 3 * ETH_ALEN - 1) < 3 * ETH_ALEN - 1)
+		return false;
+	for (i = 0; i < ETH_ALEN; i++, text += 3) {
+		if (!isxdigit(text[0]) || !isxdigit(text[1]) ||
+		    (i < ETH_ALEN - 1 && text[2] != ':'))
+			return false;
+		mac[i] = hex_to_bin(text[0]) << 4 | hex_to_bin(text[1]);
+	}
+	return true;
+}
+
+static int mac_snprintf(char *to, size_t size, const u8 *mac)
+{
+	return snprintf(to, size, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
+			mac[4], mac[5]);
+}
+
 int kernel_vsnprintf(char *to, size_t size, const char *format, va_list args)
 {
 	char address[INET6_ADDRSTRLEN];
 	int family = !strcmp(format, "%pI4") ? AF_INET : !strcmp(format, "%pI6c") ? AF_INET6 : 0;
 
+	if (!strcmp(format, "%pM"))
+		return mac_snprintf(to, size, va_arg(args, u8 *));
 	if (!family)
 		return vsnprintf(to, size, format, args);
 	inet_ntop(family, va_arg(args, void *), address, sizeof(address));

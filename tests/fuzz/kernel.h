@@ -37,6 +37,9 @@ typedef uint32_t __be32;
 #define BITS_PER_LONG (CHAR_BIT * (int)sizeof(long))
 
 #define IFNAMSIZ 16
+#define ETH_ALEN 6
+
+enum { PACKET_HOST, PACKET_BROADCAST, PACKET_MULTICAST, PACKET_OTHERHOST };
 
 enum {
 	NF_INET_PRE_ROUTING, NF_INET_LOCAL_IN, NF_INET_FORWARD, NF_INET_LOCAL_OUT,
@@ -165,8 +168,9 @@ int kstrtou32(const char *text, unsigned int base, u32 *number);
 int in4_pton(const char *src, int len, u8 *dst, int delimiter, const char **end);
 int in6_pton(const char *src, int len, u8 *dst, int delimiter, const char **end);
 bool dev_valid_name(const char *name);
+bool mac_pton(const char *text, u8 *mac);
 
-/* Takes the kernel's "%pI4" and "%pI6c" where they are the whole format. */
+/* Takes the kernel's "%pI4", "%pI6c" and "%pM" where they are the whole format. */
 __printf(3, 0)
 int kernel_vsnprintf(char *to, size_t size, const char *format, va_list args);
 #define vsnprintf kernel_vsnprintf

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a list of addresses or ports means, told apart from the parser's own way:
+ * What a list of addresses or numbers means, told apart from the parser's own way:
  * by inet_pton() and strtoul(), in 128-bit numbers, an element at a time.
  */
 #include "kernel.h"
@@ -90,14 +90,14 @@ static bool address_element(struct element *e, char *token)
 	return true;
 }
 
-static bool port_element(struct element *e, char *token)
+static bool number_element(struct element *e, char *token)
 {
 	char *dash = strchr(token, '-');
 	unsigned long first, last;
 
 	if (dash)
 		*dash++ = '\0';
-	if (!number_of(token, U16_MAX, &first) || !number_of(dash ?: token, U16_MAX, &last))
+	if (!number_of(token, U32_MAX, &first) || !number_of(dash ?: token, U32_MAX, &last))
 		return false;
 	*e = (struct element){ .a = first, .b = last };
 	return first <= last;
@@ -164,7 +164,7 @@ static void addresses_made(struct meaning *m, const struct minifw_addrs *addrs)
 	CHECK(m->count == addrs->list.count, "%u elements of %u", m->count, addrs->list.count);
 }
 
-static void ports_made(struct meaning *m, const struct minifw_ranges *ranges)
+static void numbers_made(struct meaning *m, const struct minifw_ranges *ranges)
 {
 	m->negated = ranges->list.negated;
 	for (m->count = 0; m->count < ranges->list.count; m->count++)
@@ -200,7 +200,8 @@ static void agree_around(const struct meaning *a, const struct meaning *b,
 	}
 }
 
-static bool is_all_of(const struct meaning *m, int family)
+/* Are they all from 0 to @all? */
+static bool is_all_of(const struct meaning *m, int family, u128 all)
 {
 	u128 next = 0, before;
 	unsigned int i;
@@ -209,7 +210,7 @@ static bool is_all_of(const struct meaning *m, int family)
 		before = next;
 		for (i = 0; i < m->count; i++) {
 			const struct element *e = &m->element[i];
-			u128 all = ones(family), last = e->b;
+			u128 last = e->b;
 
 			if (e->masked && (~e->b & all) & ((~e->b & all) + 1))
 				continue;	/* no prefix, so no range */
@@ -235,7 +236,8 @@ static bool leaves_none(const struct meaning *m)
 		return false;
 	for (i = 0; i < m->count; i++)
 		named[m->element[i].family == AF_INET6] = true;
-	return (!named[0] || is_all_of(m, AF_INET)) && (!named[1] || is_all_of(m, AF_INET6));
+	return (!named[0] || is_all_of(m, AF_INET, ones(AF_INET))) &&
+	       (!named[1] || is_all_of(m, AF_INET6, ones(AF_INET6)));
 }
 
 static void check_addresses(const struct minifw_addrs *addrs, const char *value, int ret)
@@ -253,22 +255,27 @@ static void check_addresses(const struct minifw_addrs *addrs, const char *value,
 	agree_around(&written, &made, &made, value);
 }
 
-static void check_ports(const struct minifw_ranges *ranges, const char *value, int ret)
+static bool is_within(const struct meaning *m, u128 max)
+{
+	unsigned int i;
+
+	for (i = 0; i < m->count; i++)
+		if (m->element[i].b > max)
+			return false;
+	return true;
+}
+
+static void check_numbers(const struct minifw_ranges *ranges, const char *value, u32 max, int ret)
 {
 	struct meaning written, made;
-	unsigned int port;
-	bool any = false;
 
-	if (!read_meaning(&written, value, port_element)) {
+	if (!read_meaning(&written, value, number_element) || !is_within(&written, max) ||
+	    (written.negated && is_all_of(&written, 0, max))) {
 		CHECK(ret, "'%s' was taken", value);
 		return;
 	}
-	for (port = 0; !any && port <= U16_MAX; port++)
-		any = listed(&written, 0, port) != written.negated;
-	CHECK(!ret == any, "'%s': %d", value, ret);
-	if (ret)
-		return;
-	ports_made(&made, ranges);
+	CHECK(!ret, "'%s' was refused with %d", value, ret);
+	numbers_made(&made, ranges);
 	CHECK(written.negated == made.negated, "'%s'", value);
 	agree_around(&written, &made, &written, value);
 	agree_around(&written, &made, &made, value);
@@ -289,12 +296,18 @@ void check_meaning(const struct minifw_spec *spec, int id, const char *value, in
 {
 	if (!is_plain(value))
 		return;
-	if (id == MINIFW_ATTR_saddr)
-		check_addresses(spec->saddr, value, ret);
-	else if (id == MINIFW_ATTR_daddr)
-		check_addresses(spec->daddr, value, ret);
-	else if (id == MINIFW_ATTR_sport)
-		check_ports(spec->sport, value, ret);
-	else if (id == MINIFW_ATTR_dport)
-		check_ports(spec->dport, value, ret);
+	switch (id) {
+	case MINIFW_ATTR_saddr:
+		return check_addresses(spec->saddr, value, ret);
+	case MINIFW_ATTR_daddr:
+		return check_addresses(spec->daddr, value, ret);
+	case MINIFW_ATTR_sport:
+		return check_numbers(spec->sport, value, U16_MAX, ret);
+	case MINIFW_ATTR_dport:
+		return check_numbers(spec->dport, value, U16_MAX, ret);
+	case MINIFW_ATTR_length:
+		return check_numbers(spec->length, value, U16_MAX, ret);
+	case MINIFW_ATTR_ttl:
+		return check_numbers(spec->ttl, value, U8_MAX, ret);
+	}
 }

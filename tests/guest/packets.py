@@ -27,7 +27,8 @@ class Packet:
     """An IP packet, built when its bytes are first asked for.
 
     `layer` is what follows the IP header (scapy), `protocol` its number, and `fields` go into the
-    IP header: src and dst by default from the blocks; ttl is the hop limit too.
+    IP header: src and dst by default from the blocks; ttl is the hop limit too, and tos the traffic
+    class.
     """
 
     def __init__(self, family, protocol, layer, label, **fields):
@@ -55,8 +56,8 @@ class Packet:
         if self.family == 4:
             fields.setdefault("id", 1)
             return IP(proto=self.protocol, **fields)
-        hop_limit = fields.pop("ttl", 64)
-        return IPv6(nh=self.protocol, hlim=hop_limit, **fields)
+        hop_limit, traffic_class = fields.pop("ttl", 64), fields.pop("tos", 0)
+        return IPv6(nh=self.protocol, hlim=hop_limit, tc=traffic_class, **fields)
 
     def __repr__(self):
         extra = "".join(f" {name}={value}" for name, value in self._fields.items())
@@ -70,6 +71,13 @@ def tcp(family=4, sport=1024, dport=9, flags="S", **fields):
 
 def udp(family=4, sport=1024, dport=9, **fields):
     return Packet(family, 17, UDP(sport=sport, dport=dport), f"udp {sport}>{dport}", **fields)
+
+
+def sized(length, family=4):
+    """A UDP packet of `length` bytes in all."""
+    headers = {4: 20, 6: 40}[family] + 8 + len(new_tag())
+    layer = UDP(sport=1024, dport=9) / Raw(bytes(length - headers))
+    return Packet(family, 17, layer, f"udp of {length} bytes")
 
 
 def icmp(kind, code=0, **fields):

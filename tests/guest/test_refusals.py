@@ -60,6 +60,27 @@ BAD_VALUES = [
     ("tcp_flags", "syn /", INVALID, ""), ("tcp_flags", "!syn / syn", INVALID, "syn"),
     ("ct_state", "old", INVALID, "old"), ("ct_state", "new,old", INVALID, "old"),
     ("ct_state", "new,!related", INVALID, "!related"),
+    ("saddr_mac", "52:54:00:12:34", INVALID, "52:54:00:12:34"),
+    ("saddr_mac", "52:54:00:12:34:56:78", INVALID, "52:54:00:12:34:56:78"),
+    ("saddr_mac", "52:54:00:12:34:5", INVALID, "52:54:00:12:34:5"),
+    ("saddr_mac", "52:54:00:12:34:5g", INVALID, "5g"),
+    ("saddr_mac", "52-54-00-12-34-56", INVALID, "52-54"), ("saddr_mac", "!", INVALID, ""),
+    ("saddr_mac", "52:54:00:12:34:56,!52:54:00:12:34:57", INVALID, "!52"),
+    ("length", "65536", RANGE, "65536"), ("length", "9-1", INVALID, "9-1"),
+    ("length", "x", INVALID, "x"), ("length", "!0-65535", INVALID, ""),
+    ("ttl", "256", RANGE, "256"), ("ttl", "1-256", RANGE, "256"), ("ttl", "-1", INVALID, ""),
+    ("ttl", "!0-255", INVALID, ""), ("ttl", "64,!65", INVALID, "!65"),
+    ("dscp", "64", RANGE, "64"), ("dscp", "af44", INVALID, "af44"), ("dscp", "cs8", INVALID, "cs8"),
+    ("dscp", "0-3", INVALID, "0-3"), ("dscp", "AF41", INVALID, "AF41"),
+    ("dscp", "0x2e", INVALID, "0x2e"),
+    ("dscp", "!" + ",".join(map(str, range(64))), INVALID, ""),
+    ("pkttype", "unicast", INVALID, "unicast"), ("pkttype", "host,", INVALID, ""),
+    ("pkttype", "!host,broadcast,multicast,other", INVALID, ""),
+    ("mark", "x", INVALID, "x"), ("mark", "0x", INVALID, "0x"), ("mark", "!1", INVALID, "!1"),
+    ("mark", "0x100000000", RANGE, "0x100000000"), ("mark", "4294967296", RANGE, "4294967296"),
+    ("mark", "1/", INVALID, ""), ("mark", "0x10/0xf", INVALID, "0x10"),
+    ("mark", "0/0", INVALID, "mask"), ("mark", "1,2", INVALID, "1,2"), ("mark", "1-2", INVALID, ""),
+    ("mark", "0x1/0xff/1", INVALID, "0xff/1"), ("mark", "0x0x1", INVALID, "0x0x1"),
     ("comment", "x" * 256, TOO_LONG, ""), ("reset", "2", INVALID, "2"),
     ("reset", "0", INVALID, "0"),
 ]
@@ -83,7 +104,8 @@ BAD_VALUES += [(attribute, *bad) for attribute in ("saddr", "daddr") for bad in 
 GOOD = {"priority": "5", "action": "drop", "hook": "forward", "family": "ip", "iif": "lo",
         "oif": "eth0", "saddr": "192.0.2.1", "daddr": "192.0.2.2", "proto": "tcp", "sport": "1",
         "dport": "2", "icmp_type": "8", "icmpv6_type": "128", "tcp_flags": "syn/syn",
-        "ct_state": "new", "comment": "kept", "enabled": "0"}
+        "ct_state": "new", "saddr_mac": "52:54:00:12:34:56", "length": "64-1500", "ttl": "64",
+        "dscp": "af41", "pkttype": "host", "mark": "0x1/0xff", "comment": "kept", "enabled": "0"}
 
 
 @pytest.mark.parametrize("attribute,value,error,token", BAD_VALUES)
@@ -101,7 +123,8 @@ def test_a_bad_value_changes_nothing(attribute, value, error, token):
 
 @pytest.mark.parametrize("attribute,element", [
     ("dport", "{}"), ("sport", "{}"), ("saddr", "192.0.2.{}"), ("daddr", "2001:db8::{}"),
-    ("iif", "e{}"), ("oif", "e{}"), ("proto", "{}"), ("icmp_type", "{}"), ("icmpv6_type", "{}")])
+    ("iif", "e{}"), ("oif", "e{}"), ("proto", "{}"), ("icmp_type", "{}"), ("icmpv6_type", "{}"),
+    ("saddr_mac", "52:54:00:12:34:{:02x}"), ("length", "{}"), ("ttl", "{}")])
 def test_64_elements_and_no_more(attribute, element):
     def listed(number):
         return ",".join(element.format(2 * value) for value in range(number))
@@ -132,6 +155,10 @@ BAD_RULES = [
     ({"action": "drop", "oif": "lo"}, INVALID, ("oif", "input")),
     ({"action": "drop", "iif": "lo", "hook": "input,output"}, INVALID, ("iif", "output")),
     ({"action": "drop", "oif": "lo", "hook": "input,forward"}, INVALID, ("oif", "input")),
+    ({"action": "drop", "saddr_mac": "52:54:00:12:34:56", "hook": "output"}, INVALID,
+     ("saddr_mac", "output")),
+    ({"action": "drop", "saddr_mac": "52:54:00:12:34:56", "hook": "input,output"}, INVALID,
+     ("saddr_mac", "output")),
     ({"action": "drop", "saddr": "192.0.2.1", "daddr": "2001:db8::1"}, INVALID, ()),
     ({"action": "drop", "saddr": "!192.0.2.1", "daddr": "2001:db8::1"}, INVALID, ()),
     ({"action": "drop", "saddr": "192.0.2.1", "family": "ip6"}, INVALID, ("family",)),
@@ -278,6 +305,16 @@ NORMAL_FORMS = [  # attribute, written, read
     ("icmp_type", "8,0", "0,8"), ("icmpv6_type", "echo-request", "128"),
     ("tcp_flags", "syn / ack,syn", "syn/syn,ack"), ("tcp_flags", "syn/ecn,syn", "syn/syn,ece"),
     ("ct_state", "related,new", "new,related"), ("ct_state", "! invalid", "!invalid"),
+    ("saddr_mac", "! 52:54:00:AB:CD:EF,00:00:00:00:00:01,52:54:00:ab:cd:ef",
+     "!00:00:00:00:00:01,52:54:00:ab:cd:ef"),
+    ("length", "1500,64-1499", "64-1500"), ("length", "!0", "!0"),
+    ("length", "0-65535", "0-65535"), ("ttl", "255,1", "1,255"), ("ttl", "!64", "!64"),
+    ("dscp", "34,8,1,46", "cs1,af41,ef,1"), ("dscp", "be", "cs0"), ("dscp", "!be,cs0", "!cs0"),
+    ("dscp", "63", "63"), ("pkttype", "other,host", "host,other"),
+    ("pkttype", "! multicast", "!multicast"),
+    ("mark", "17", "0x11"), ("mark", "0x00FF", "0xff"), ("mark", "1 / 255", "0x1/0xff"),
+    ("mark", "0x1/0xffffffff", "0x1"), ("mark", "0", "0x0"), ("mark", "0/0xff", "0x0/0xff"),
+    ("mark", "4294967295", "0xffffffff"),
     ("iif", "eth1, eth0", "eth0,eth1"), ("iif", "eth0,eth*", "eth*"), ("iif", "! lo", "!lo"),
     ("hook", "output,input", "input,output"), ("hook", "forward", "forward"),
     ("family", "ip6", "ip6"), ("priority", "-7", "-7"),

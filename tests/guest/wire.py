@@ -26,7 +26,8 @@ class Tap:
     """Sends and receives whole frames on one device of one host."""
 
     def __init__(self, host, device, own_mac, peer_mac):
-        self._header = peer_mac + own_mac
+        self._own_mac = own_mac
+        self._peer_mac = peer_mac
         self._inbox = []
         self._socket = host.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _BUFFER)
@@ -34,7 +35,10 @@ class Tap:
         self._socket.setblocking(False)
 
     def send(self, ethertype, payload):
-        self._socket.send(self._header + ethertype.to_bytes(2, "big") + payload)
+        self.send_to(self._peer_mac, ethertype, payload)
+
+    def send_to(self, mac, ethertype, payload):
+        self._socket.send(mac + self._own_mac + ethertype.to_bytes(2, "big") + payload)
 
     def inject(self, packet):
         """Send the IP packet `packet` (bytes) as it is, whatever it says about itself."""
