@@ -120,6 +120,11 @@ static bool match_dscp(const struct minifw_codes *classes, int dscp)
 	return dscp >= 0 && test_bit(dscp, classes->bits) != classes->negated;
 }
 
+static bool match_fragment(const struct minifw_flags *kinds, int fragment)
+{
+	return fragment >= 0 && (kinds->bits & BIT(fragment));
+}
+
 /* MINIFW_HEADER_ATTRS */
 static noinline bool match_header(const struct minifw_spec *spec,
 				  const struct minifw_packet *packet)
@@ -130,6 +135,14 @@ static noinline bool match_header(const struct minifw_spec *spec,
 		return false;
 	if (minifw_spec_asks(spec, MINIFW_ATTR_dscp) &&
 	    !match_dscp(&spec->dscp, minifw_packet_dscp(packet)))
+		return false;
+	if (spec->fragment.bits &&
+	    !match_fragment(&spec->fragment, minifw_packet_fragment(packet)))
+		return false;
+	if (spec->exthdr.bits &&
+	    !minifw_match_flags(&spec->exthdr, minifw_packet_exthdrs(packet, spec->exthdr.bits)))
+		return false;
+	if (spec->ipopt.bits && !minifw_match_flags(&spec->ipopt, minifw_packet_ipopts(packet)))
 		return false;
 	return !spec->saddr_mac || match_mac(spec->saddr_mac, minifw_packet_saddr_mac(packet));
 }

@@ -213,6 +213,15 @@ static u8 parse_extensions(struct minifw_packet *packet, const struct sk_buff *s
 	return MINIFW_HAS_PROTO | parse_transport(packet, skb, proto, span);
 }
 
+/* The bytes of a packet of which @there are there, by its word; more than that if it lies. */
+static __always_inline unsigned int total_ip6(const struct ipv6hdr *ip, const struct sk_buff *skb,
+					      unsigned int there)
+{
+	if (unlikely(!ip->payload_len) && skb_is_gso(skb))	/* BIG TCP, as above */
+		return there;
+	return sizeof(*ip) + ntohs(ip->payload_len);
+}
+
 /* RFC 8200, 3 */
 static __always_inline u8 parse_ip6(struct minifw_packet *packet, const struct sk_buff *skb)
 {
@@ -223,9 +232,7 @@ static __always_inline u8 parse_ip6(struct minifw_packet *packet, const struct s
 
 	if (unlikely(!ip || ip->version != 6))
 		return 0;
-	total = sizeof(*ip) + ntohs(ip->payload_len);
-	if (unlikely(!ip->payload_len) && skb_is_gso(skb))	/* BIG TCP, as above */
-		total = skb->len - start;
+	total = total_ip6(ip, skb, skb->len - start);
 	if (total > skb->len - start)
 		return 0;
 	packet->saddr.hi = get_unaligned_be64(&ip->saddr.s6_addr[0]);
@@ -292,6 +299,214 @@ void minifw_packet_parse_ip6(struct minifw_packet *packet, struct sk_buff *skb,
 unsigned int minifw_packet_length(const struct minifw_packet *packet)
 {
 	return packet->skb->len - skb_network_offset(packet->skb);
+}
+
+/**
+ * struct chain - a walk along the extension headers of IPv6
+ * @skb: the packet
+ * @start: offset of the next header
+ * @end: the offset behind the packet, by the network header's word
+ * @next: which header that is
+ * @fragment: enum minifw_fragment, by the fragment header that was passed last
+ */
+struct chain {
+	const struct sk_buff *skb;
+	unsigned int start;
+	unsigned int end;
+	u8 next;
+	u8 fragment;
+};
+
+/* Before the first header, of a packet with a whole network header. */
+static struct chain chain_begin(const struct sk_buff *skb)
+{
+	unsigned int start = skb_network_offset(skb);
+	struct ipv6hdr buffer;
+	const struct ipv6hdr *ip = skb_header_pointer(skb, start, sizeof(buffer), &buffer);
+
+	return (struct chain){
+		.skb = skb,
+		.start = start + sizeof(buffer),
+		.end = ip ? start + total_ip6(ip, skb, skb->len - start) : 0,
+		.next = ip ? ip->nexthdr : NEXTHDR_NONE,
+	};
+}
+
+static int exthdr_of(u8 next)
+{
+	switch (next) {
+	case NEXTHDR_HOP:
+		return MINIFW_EXTHDR_HBH;
+	case NEXTHDR_ROUTING:
+		return MINIFW_EXTHDR_RT;
+	case NEXTHDR_DEST:
+		return MINIFW_EXTHDR_DST;
+	case NEXTHDR_FRAGMENT:
+		return MINIFW_EXTHDR_FRAG;
+	case NEXTHDR_AUTH:
+		return MINIFW_EXTHDR_AH;
+	}
+	return -ENOENT;
+}
+
+/* RFC 8200, 4.2 to 4.6; RFC 4302, 2.2 */
+static unsigned int exthdr_length(const struct frag_hdr *header, int which)
+{
+	const struct ipv6_opt_hdr *other = (const void *)header;
+
+	if (which == MINIFW_EXTHDR_FRAG)
+		return sizeof(*header);
+	return which == MINIFW_EXTHDR_AH ? ipv6_authlen(other) : ipv6_optlen(other);
+}
+
+/* RFC 8200, 4.5. Behind the header of a later fragment is data, whatever it says. */
+static void chain_fragment(struct chain *chain, const struct frag_hdr *header)
+{
+	if (header->frag_off & htons(IP6_OFFSET)) {
+		chain->fragment = MINIFW_FRAGMENT_LATER;
+		chain->next = NEXTHDR_NONE;
+	} else if (header->frag_off & htons(IP6_MF)) {
+		chain->fragment = MINIFW_FRAGMENT_FIRST;
+	}
+}
+
+/*
+ * Pass one header, of 8 bytes at the least: which it was; -ENOENT where there is
+ * none, -EBADMSG where there is not the whole of it.
+ */
+static int chain_step(struct chain *chain)
+{
+	int which = exthdr_of(chain->next);
+	const struct frag_hdr *header;
+	struct frag_hdr buffer;
+	unsigned int length;
+
+	if (which < 0)
+		return which;
+	header = skb_header_pointer(chain->skb, chain->start, sizeof(buffer), &buffer);
+	if (!header)
+		return -EBADMSG;
+	length = exthdr_length(header, which);
+	if (chain->start + length > chain->end)
+		return -EBADMSG;
+	chain->start += length;
+	chain->next = header->nexthdr;
+	if (which == MINIFW_EXTHDR_FRAG)
+		chain_fragment(chain, header);
+	return which;
+}
+
+/* IPv4 has it in the header, RFC 791, 3.1. */
+static int fragment_ip(const struct sk_buff *skb)
+{
+	struct iphdr buffer;
+	const struct iphdr *ip = skb_header_pointer(skb, skb_network_offset(skb), sizeof(buffer),
+						    &buffer);
+
+	if (!ip)
+		return -EBADMSG;
+	if (ip->frag_off & htons(IP_OFFSET))
+		return MINIFW_FRAGMENT_LATER;
+	return ip->frag_off & htons(IP_MF) ? MINIFW_FRAGMENT_FIRST : MINIFW_FRAGMENT_NONE;
+}
+
+/**
+ * minifw_packet_fragment() - is a packet whole, or which piece is it?
+ * @packet: parsed, with MINIFW_HAS_ADDR
+ *
+ * Context: the packet path; does not sleep.
+ * Return: enum minifw_fragment, or a negative errno where a chain of extension
+ * headers breaks before it says.
+ */
+int minifw_packet_fragment(const struct minifw_packet *packet)
+{
+	struct chain chain;
+	int which;
+
+	if (packet->family == MINIFW_IP)
+		return fragment_ip(packet->skb);
+	chain = chain_begin(packet->skb);
+	do {
+		which = chain_step(&chain);
+	} while (which >= 0 && chain.fragment == MINIFW_FRAGMENT_NONE);
+	return which == -EBADMSG ? which : chain.fragment;
+}
+
+/**
+ * minifw_packet_exthdrs() - has a packet one of some extension headers?
+ * @packet: parsed, of IPv6, with MINIFW_HAS_ADDR
+ * @wanted: bits by enum minifw_exthdr
+ *
+ * Context: the packet path; does not sleep.
+ * Return: the bit of the first that it has of @wanted, whole and before the chain
+ * ends or breaks, or 0.
+ */
+u8 minifw_packet_exthdrs(const struct minifw_packet *packet, u8 wanted)
+{
+	struct chain chain = chain_begin(packet->skb);
+	int which;
+
+	while ((which = chain_step(&chain)) >= 0)
+		if (wanted & BIT(which))
+			return BIT(which);
+	return 0;
+}
+
+static u8 ipopt_bit(u8 type)
+{
+	switch (type) {
+	case IPOPT_LSRR:
+		return BIT(MINIFW_IPOPT_LSRR);
+	case IPOPT_SSRR:
+		return BIT(MINIFW_IPOPT_SSRR);
+	case IPOPT_RR:
+		return BIT(MINIFW_IPOPT_RR);
+	case IPOPT_RA:
+		return BIT(MINIFW_IPOPT_RA);
+	case IPOPT_TIMESTAMP:
+		return BIT(MINIFW_IPOPT_TS);
+	}
+	return 0;
+}
+
+/* RFC 791, 3.1: END and NOP are a byte, all others have their length in the second. */
+static u8 ipopts_walk(const u8 *option, unsigned int left)
+{
+	u8 found = 0;
+
+	while (left && *option != IPOPT_END) {
+		unsigned int length = 1;
+
+		if (*option != IPOPT_NOOP) {
+			if (left < 2 || option[1] < 2 || option[1] > left)
+				break;
+			length = option[1];
+			found |= ipopt_bit(*option);
+		}
+		option += length;
+		left -= length;
+	}
+	return found;
+}
+
+/**
+ * minifw_packet_ipopts() - the options of a packet
+ * @packet: parsed, of IPv4, with MINIFW_HAS_ADDR
+ *
+ * Context: the packet path; does not sleep.
+ * Return: bits by enum minifw_ipopt, of those before the first that is malformed.
+ */
+u8 minifw_packet_ipopts(const struct minifw_packet *packet)
+{
+	unsigned int start = skb_network_offset(packet->skb), size;
+	u8 buffer[MAX_IPOPTLEN];
+	const u8 *bytes = skb_header_pointer(packet->skb, start, 1, buffer);
+
+	if (!bytes || (*bytes & 0xf) * 4 <= sizeof(struct iphdr))
+		return 0;
+	size = (*bytes & 0xf) * 4 - sizeof(struct iphdr);
+	bytes = skb_header_pointer(packet->skb, start + sizeof(struct iphdr), size, buffer);
+	return bytes ? ipopts_walk(bytes, size) : 0;
 }
 
 /**

@@ -16,6 +16,31 @@ struct sk_buff;
 #define MINIFW_HAS_TCP		BIT(3)	/* a whole TCP header */
 #define MINIFW_HAS_ICMP		BIT(4)	/* a whole ICMP header of the packet's family */
 
+/* Is it a piece of a packet?  What follows the network header is in the first piece. */
+enum minifw_fragment {
+	MINIFW_FRAGMENT_NONE,
+	MINIFW_FRAGMENT_FIRST,
+	MINIFW_FRAGMENT_LATER,
+};
+
+/* Extension headers of IPv6. */
+enum minifw_exthdr {
+	MINIFW_EXTHDR_HBH,
+	MINIFW_EXTHDR_RT,
+	MINIFW_EXTHDR_DST,
+	MINIFW_EXTHDR_FRAG,
+	MINIFW_EXTHDR_AH,
+};
+
+/* Options of IPv4. */
+enum minifw_ipopt {
+	MINIFW_IPOPT_LSRR,
+	MINIFW_IPOPT_SSRR,
+	MINIFW_IPOPT_RR,
+	MINIFW_IPOPT_RA,
+	MINIFW_IPOPT_TS,
+};
+
 /**
  * struct minifw_packet - what rules can ask of a packet
  * @skb: the packet itself; packet.c alone reads its bytes
@@ -54,6 +79,9 @@ void minifw_packet_parse_ip6(struct minifw_packet *packet, struct sk_buff *skb,
 
 /* What few rules ask, and is not read before. */
 unsigned int minifw_packet_length(const struct minifw_packet *packet);
+int minifw_packet_fragment(const struct minifw_packet *packet);
+u8 minifw_packet_exthdrs(const struct minifw_packet *packet, u8 wanted);
+u8 minifw_packet_ipopts(const struct minifw_packet *packet);
 int minifw_packet_dscp(const struct minifw_packet *packet);
 const u8 *minifw_packet_saddr_mac(const struct minifw_packet *packet);
 

@@ -641,7 +641,7 @@ static int flags_parse(const struct minifw_words *words, char *text, void *value
 
 	ret = minifw_parse_list(words, text, flag_element, &flags->bits,
 				may_negate ? &flags->negated : NULL, err);
-	if (!ret && flags->negated && flags->bits == flags_all(words))
+	if (!ret && flags->negated && !words->any_number && flags->bits == flags_all(words))
 		return minifw_error_set(err, -EINVAL, "the list after '!' leaves nothing");
 	return ret;
 }

@@ -156,6 +156,8 @@ struct minifw_word {
  * @count: how many
  * @single: one word only, and no `!`
  * @no_negation: a list, but without `!`
+ * @any_number: a packet may have several of them or none, so that `!` before all
+ *              of them has a meaning
  */
 struct minifw_words {
 	const char *what;
@@ -164,6 +166,7 @@ struct minifw_words {
 	unsigned int count;
 	bool single;
 	bool no_negation;
+	bool any_number;
 };
 
 /**

@@ -128,6 +128,34 @@ static const struct minifw_word ct_states_table[] = {
 
 WORDS(ct_states, "a conntrack state");
 
+static const struct minifw_word fragments_table[] = {
+	{ "none", MINIFW_FRAGMENT_NONE },
+	{ "first", MINIFW_FRAGMENT_FIRST },
+	{ "later", MINIFW_FRAGMENT_LATER },
+};
+
+WORDS(fragments, "a kind of fragment", .single = true);
+
+static const struct minifw_word exthdrs_table[] = {
+	{ "hbh", MINIFW_EXTHDR_HBH },
+	{ "rt", MINIFW_EXTHDR_RT },
+	{ "dst", MINIFW_EXTHDR_DST },
+	{ "frag", MINIFW_EXTHDR_FRAG },
+	{ "ah", MINIFW_EXTHDR_AH },
+};
+
+WORDS(exthdrs, "an extension header", .any_number = true);
+
+static const struct minifw_word ipopts_table[] = {
+	{ "lsrr", MINIFW_IPOPT_LSRR },
+	{ "ssrr", MINIFW_IPOPT_SSRR },
+	{ "rr", MINIFW_IPOPT_RR },
+	{ "ra", MINIFW_IPOPT_RA },
+	{ "ts", MINIFW_IPOPT_TS },
+};
+
+WORDS(ipopts, "an IP option", .any_number = true);
+
 /* RFC 2474, RFC 2597 and RFC 3246, by the names that nft has for them */
 static const struct minifw_word dscp_classes_table[] = {
 	{ "cs0", 0 }, { "cs1", 8 }, { "cs2", 16 }, { "cs3", 24 },
@@ -264,6 +292,9 @@ static const struct attr attrs[MINIFW_NR_ATTRS] = {
 	ATTR(icmpv6_type, &minifw_kind_icmp, &icmpv6_types, BY_ANY),
 	ATTR(tcp_flags, &minifw_kind_tcp_flags, &tcp_flags, BY_ANY),
 	ATTR(ct_state, &minifw_kind_flags, &ct_states, BY_ANY),
+	ATTR(fragment, &minifw_kind_flags, &fragments, BY_ANY),
+	ATTR(exthdr, &minifw_kind_flags, &exthdrs, BY_ANY),
+	ATTR(ipopt, &minifw_kind_flags, &ipopts, BY_ANY),
 	ATTR(saddr_mac, &minifw_kind_macs, NULL, BY_ANY),
 	ATTR(length, &minifw_kind_ranges, &lengths, BY_ANY),
 	ATTR(ttl, &minifw_kind_ranges, &ttls, BY_ANY),
@@ -605,22 +636,49 @@ static int seal_hooks(struct sealing *s)
 	return 0;
 }
 
-static int seal_addrs(struct sealing *s)
+/* The families whose packets can have what attribute @id, which has a value, asks for. */
+static u8 families_of(const struct minifw_spec *spec, enum minifw_attr_id id)
 {
+	if (attrs[id].kind == &minifw_kind_addrs)
+		return minifw_addrs_families(*(struct minifw_addrs **)value_of(&attrs[id], spec));
+	switch (id) {
+	case MINIFW_ATTR_family:
+		return spec->family.bits;
+	case MINIFW_ATTR_exthdr:
+		return BIT(MINIFW_IP6);
+	case MINIFW_ATTR_ipopt:
+		return BIT(MINIFW_IP);
+	default:
+		return BIT(MINIFW_IP) | BIT(MINIFW_IP6);
+	}
+}
+
+static int seal_family(struct sealing *s)
+{
+	unsigned int id;
 	int ret = 0;
 
-	if (s->spec->family.bits)
-		ret = seal_families(s, s->spec->family.bits, MINIFW_ATTR_family);
-	if (!ret && s->spec->saddr)
-		ret = seal_families(s, minifw_addrs_families(s->spec->saddr), MINIFW_ATTR_saddr);
-	if (!ret && s->spec->daddr)
-		ret = seal_families(s, minifw_addrs_families(s->spec->daddr), MINIFW_ATTR_daddr);
+	for (id = 0; !ret && id < MINIFW_NR_ATTRS; id++)
+		if (minifw_spec_asks(s->spec, id))
+			ret = seal_families(s, families_of(s->spec, id), id);
 	return ret;
+}
+
+/* Ports, types and flags are in the first fragment. */
+static int seal_fragment(struct sealing *s)
+{
+	if ((s->spec->fragment.bits & BIT(MINIFW_FRAGMENT_LATER)) &&
+	    (s->spec->needs & (MINIFW_HAS_PORTS | MINIFW_HAS_ICMP | MINIFW_HAS_TCP)))
+		return minifw_error_set(s->err, -EINVAL,
+					"fragment: can never match: a later fragment has no transport header");
+	return 0;
 }
 
 static u8 spec_needs(const struct minifw_spec *spec)
 {
-	const u64 of_network_header = BIT_ULL(MINIFW_ATTR_ttl) | BIT_ULL(MINIFW_ATTR_dscp);
+	const u64 of_network_header =
+		BIT_ULL(MINIFW_ATTR_fragment) | BIT_ULL(MINIFW_ATTR_exthdr) |
+		BIT_ULL(MINIFW_ATTR_ipopt) | BIT_ULL(MINIFW_ATTR_ttl) | BIT_ULL(MINIFW_ATTR_dscp);
 	u8 needs = 0;
 
 	if (spec->saddr || spec->daddr || (spec->attrs & of_network_header))
@@ -665,7 +723,8 @@ int minifw_spec_seal(struct minifw_spec *spec, struct minifw_error *err)
 
 	spec->attrs = spec_attrs(spec);
 	spec->families = BIT(MINIFW_IP) | BIT(MINIFW_IP6);
-	ret = seal_addrs(&s);
+	spec->needs = spec_needs(spec);
+	ret = seal_family(&s);
 	if (!ret)
 		ret = seal_protos(&s);
 	if (!ret)
@@ -674,6 +733,7 @@ int minifw_spec_seal(struct minifw_spec *spec, struct minifw_error *err)
 		ret = seal_action(&s);
 	if (!ret)
 		ret = seal_hooks(&s);
-	spec->needs = spec_needs(spec);
+	if (!ret)
+		ret = seal_fragment(&s);
 	return ret;
 }

@@ -30,6 +30,9 @@ struct minifw_text;
 	X(icmpv6_type) \
 	X(tcp_flags) \
 	X(ct_state) \
+	X(fragment) \
+	X(exthdr) \
+	X(ipopt) \
 	X(saddr_mac) \
 	X(length) \
 	X(ttl) \
@@ -52,8 +55,9 @@ enum minifw_attr_id {
 
 /* The headers, which are read when they are asked for: match.c. */
 #define MINIFW_HEADER_ATTRS ( \
-	BIT_ULL(MINIFW_ATTR_saddr_mac) | BIT_ULL(MINIFW_ATTR_length) | \
-	BIT_ULL(MINIFW_ATTR_ttl) | BIT_ULL(MINIFW_ATTR_dscp))
+	BIT_ULL(MINIFW_ATTR_fragment) | BIT_ULL(MINIFW_ATTR_exthdr) | \
+	BIT_ULL(MINIFW_ATTR_ipopt) | BIT_ULL(MINIFW_ATTR_saddr_mac) | \
+	BIT_ULL(MINIFW_ATTR_length) | BIT_ULL(MINIFW_ATTR_ttl) | BIT_ULL(MINIFW_ATTR_dscp))
 
 /* The kernel: meta.c. */
 #define MINIFW_META_ATTRS ( \
@@ -107,6 +111,9 @@ enum minifw_ct_state {
  * @family: bits by enum minifw_family
  * @tcp_flags: TCP flags
  * @ct_state: bits by enum minifw_ct_state
+ * @fragment: bits by enum minifw_fragment
+ * @exthdr: bits by enum minifw_exthdr
+ * @ipopt: bits by enum minifw_ipopt
  * @pkttype: bits by PACKET_*
  * @priority: rules are tried in ascending order of it
  * @saddr: source
@@ -136,6 +143,9 @@ struct minifw_spec {
 	struct minifw_flags family;
 	struct minifw_tcp_flags tcp_flags;
 	struct minifw_flags ct_state;
+	struct minifw_flags fragment;
+	struct minifw_flags exthdr;
+	struct minifw_flags ipopt;
 	struct minifw_flags pkttype;
 	s32 priority;
 	struct minifw_addrs *saddr;

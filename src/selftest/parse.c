@@ -160,6 +160,16 @@ static const struct parse_case cases[] __initconst = {
 	REFUSED(ct_state, "!new,established,related,invalid,untracked", -EINVAL),
 	REFUSED(ct_state, "old", -EINVAL),
 
+	TAKEN(fragment, "later", "later"),
+	REFUSED(fragment, "first,later", -EINVAL),
+	REFUSED(fragment, "!none", -EINVAL),
+
+	TAKEN(exthdr, "ah,rt", "rt,ah"),
+	TAKEN(exthdr, "!hbh,rt,dst,frag,ah", "!hbh,rt,dst,frag,ah"),
+	REFUSED(exthdr, "esp", -EINVAL),
+	TAKEN(ipopt, "!ts,lsrr", "!lsrr,ts"),
+	REFUSED(ipopt, "nop", -EINVAL),
+
 	TAKEN(saddr_mac, "52:54:00:AB:CD:EF,00:00:00:00:00:01",
 	      "00:00:00:00:00:01,52:54:00:ab:cd:ef"),
 	TAKEN(saddr_mac, "!ff:ff:ff:ff:ff:ff", "!ff:ff:ff:ff:ff:ff"),

@@ -10,7 +10,8 @@ static void set_known(struct minifw_spec *spec)
 		"priority=-7", "hook=forward", "family=ip", "iif=eth0,wg*", "oif=!lo",
 		"saddr=192.0.2.0/24,2001:db8::1", "daddr=!10.0.0.0/255.0.0.255", "proto=tcp,udp",
 		"sport=!1024-65535", "dport=22,80", "icmp_type=3/4", "icmpv6_type=echo-request",
-		"tcp_flags=syn/syn,ack", "ct_state=new", "saddr_mac=52:54:00:12:34:56",
+		"tcp_flags=syn/syn,ack", "ct_state=new", "fragment=first", "exthdr=!frag",
+		"ipopt=lsrr,ssrr", "saddr_mac=52:54:00:12:34:56",
 		"length=64-1500", "ttl=!0-1", "dscp=!af41,1", "pkttype=host", "mark=0x1/0xff",
 		"action=reject with tcp-reset", "comment=\"a\" comment",
 	};

@@ -8,24 +8,21 @@ Fragments are seen as such only while nobody uses conntrack, so nothing here doe
 
 import contextlib
 import random
-import socket
 import struct
 
 import pytest
-from scapy.layers.inet import IP, TCP, UDP, IPOption_NOP
-from scapy.packet import Raw
+from scapy.layers.inet import UDP, IPOption_NOP
 
 import tree
-from packets import DESTINATION, SOURCE
+from headers import (AH, DSTOPTS, ESP, FRAGMENT, HBH, NONE, ROUTING, TCP22, authentication, chain,
+                     fragment, ip4, ip6, options, routing)
 from wire import ETH_P_IP, ETH_P_IPV6
 
-TCP22 = bytes(TCP(sport=1024, dport=22, flags="S", chksum=0x1234))
 UDP22 = bytes(UDP(sport=1024, dport=22, len=32, chksum=0x1234)) + bytes(24)
 SCTP22 = struct.pack("!HHII", 1024, 22, 0, 0) + bytes(20)
 PING, PING6 = b"\x08" + bytes(7), b"\x80" + bytes(7)
 LOOKS_LIKE_22 = b"\x04\x00\x00\x16" * 8  # any 32-bit word of it reads as ports 1024 and 22
 NOPS = [IPOption_NOP()] * 20
-HBH, ROUTING, FRAGMENT, ESP, AH, NONE, DSTOPTS = 0, 43, 44, 50, 51, 59, 60
 
 # What three rules must count: proto=… dport=22; proto=… dport=!22; whatever comes.
 PORT_22 = (1, 0, 1)
@@ -54,37 +51,6 @@ class Hostile:
 
     def __str__(self):
         return self.name
-
-
-def ip4(payload, protocol=6, length=None, **fields):
-    return bytes(IP(src=SOURCE[4], dst=DESTINATION[4], proto=protocol, len=length, **fields)
-                 / Raw(payload))
-
-
-def ip6(payload, next_header=6, length=None):
-    length = len(payload) if length is None else length
-    addresses = b"".join(socket.inet_pton(socket.AF_INET6, address[6])
-                         for address in (SOURCE, DESTINATION))
-    return struct.pack("!IHBB", 6 << 28, length, next_header, 64) + addresses + payload
-
-
-def options(next_header, size=8):
-    """A hop-by-hop or destination header of `size` bytes, all of it padding."""
-    return bytes([next_header, size // 8 - 1]) + bytes(size - 2)
-
-
-def routing(next_header):
-    return bytes([next_header, 0, 4, 0]) + bytes(4)
-
-
-def fragment(next_header, offset=0, more=0):
-    """`offset` in units of eight bytes."""
-    return struct.pack("!BBHI", next_header, 0, offset << 3 | more, 0x1234)
-
-
-def authentication(next_header):
-    """24 bytes long: its length is counted in words, less two."""
-    return struct.pack("!BBHII", next_header, 4, 0, 1, 1) + bytes(12)
 
 
 def short4():
@@ -173,16 +139,6 @@ def short6():
     yield Hostile("v6: payload length cuts tcp to 6 bytes", 6, ip6(TCP22, length=6), NO_PORT)
     yield Hostile("v6: payload length cuts tcp to nothing", 6, ip6(TCP22, length=0), NO_PORT)
     yield Hostile("v6: payload length beyond the packet", 6, ip6(TCP22, length=2000), NOT_SEEN)
-
-
-def chain(*headers, end=TCP22):
-    """An IPv6 packet of (number, builder) extension headers and what comes after them."""
-    data = end
-    following = 6
-    for number, build in reversed(headers):
-        data = build(following) + data
-        following = number
-    return ip6(data, following)
 
 
 def chains6():
