@@ -43,6 +43,21 @@ static struct minifw_addr addr_next(struct minifw_addr a)
 }
 
 /**
+ * minifw_addr_from_in6() - an IPv6 address as a number
+ * @in6: the address as the network has it
+ *
+ * Context: any.
+ * Return: the number.
+ */
+struct minifw_addr minifw_addr_from_in6(const struct in6_addr *in6)
+{
+	return (struct minifw_addr){
+		.hi = get_unaligned_be64(&in6->s6_addr[0]),
+		.lo = get_unaligned_be64(&in6->s6_addr[8]),
+	};
+}
+
+/**
  * minifw_addr_to_in6() - an IPv6 address as the network has it
  * @addr: the address
  * @in6: takes it
@@ -118,8 +133,7 @@ static int addr_parse(const char *token, enum minifw_family *family, struct mini
 	*family = MINIFW_IP6;
 	if (is_strange_ip6(token) || !in6_pton(token, -1, in6.s6_addr, '\0', NULL))
 		goto refuse;
-	addr->hi = get_unaligned_be64(&in6.s6_addr[0]);
-	addr->lo = get_unaligned_be64(&in6.s6_addr[8]);
+	*addr = minifw_addr_from_in6(&in6);
 	return 0;
 refuse:
 	return minifw_error_set(err, -EINVAL, "'%.45s' is not an address", token);

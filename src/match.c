@@ -27,7 +27,16 @@ static bool under_mask(const struct minifw_addr_pair *pair, struct minifw_addr a
 	return !minifw_addr_cmp(minifw_addr_and(addr, pair->b), pair->a);
 }
 
-static bool match_addr(const struct minifw_addrs *addrs, u8 family, struct minifw_addr addr)
+/**
+ * minifw_match_addr() - is an address one of a list's, or none where it is negated?
+ * @addrs: the list
+ * @family: the address's
+ * @addr: the address
+ *
+ * Context: any.
+ * Return: whether it is.
+ */
+bool minifw_match_addr(const struct minifw_addrs *addrs, u8 family, struct minifw_addr addr)
 {
 	const struct minifw_addr_part *part = &addrs->part[family];
 	const struct minifw_addr_pair *pair = &addrs->pair[part->pair];
@@ -159,9 +168,9 @@ bool minifw_match(const struct minifw_spec *spec, const struct minifw_packet *pa
 {
 	if (spec->needs & ~packet->has)
 		return false;
-	if (spec->saddr && !match_addr(spec->saddr, packet->family, packet->saddr))
+	if (spec->saddr && !minifw_match_addr(spec->saddr, packet->family, packet->saddr))
 		return false;
-	if (spec->daddr && !match_addr(spec->daddr, packet->family, packet->daddr))
+	if (spec->daddr && !minifw_match_addr(spec->daddr, packet->family, packet->daddr))
 		return false;
 	if ((spec->needs & MINIFW_HAS_PROTO) && !match_proto(&spec->proto, packet))
 		return false;

@@ -4,11 +4,13 @@
 
 #include <linux/types.h>
 
+#include "addr.h"
 #include "parse.h"
 
 struct minifw_packet;
 struct minifw_spec;
 
+bool minifw_match_addr(const struct minifw_addrs *addrs, u8 family, struct minifw_addr addr);
 bool minifw_match_range(const struct minifw_ranges *ranges, u32 number);
 bool minifw_match(const struct minifw_spec *spec, const struct minifw_packet *packet);
 

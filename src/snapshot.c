@@ -98,16 +98,17 @@ static bool may_refuse(const struct minifw_snapshot *snapshot)
  * @snapshot: built
  *
  * Context: any.
- * Return: whether established connections matter, or a rule asks for ct_state.
+ * Return: whether established connections matter, or a rule asks for a ct_ attribute.
  */
 bool minifw_snapshot_needs_conntrack(const struct minifw_snapshot *snapshot)
 {
+	const u64 asking = MINIFW_CT_ENTRY_ATTRS | BIT_ULL(MINIFW_ATTR_ct_state);
 	unsigned int i;
 
 	if (snapshot->config.accept_established && may_refuse(snapshot))
 		return true;
 	for (i = 0; i < snapshot->count; i++)
-		if (snapshot->live[i]->spec.ct_state.bits)
+		if (snapshot->live[i]->spec.attrs & asking)
 			return true;
 	return false;
 }

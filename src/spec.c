@@ -17,6 +17,7 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -127,6 +128,15 @@ static const struct minifw_word ct_states_table[] = {
 };
 
 WORDS(ct_states, "a conntrack state");
+
+static const struct minifw_word ct_statuses_table[] = {
+	{ "dnat", IPS_DST_NAT_BIT },
+	{ "snat", IPS_SRC_NAT_BIT },
+	{ "assured", IPS_ASSURED_BIT },
+	{ "seen-reply", IPS_SEEN_REPLY_BIT },
+};
+
+WORDS(ct_statuses, "a conntrack status", .any_number = true);
 
 static const struct minifw_word fragments_table[] = {
 	{ "none", MINIFW_FRAGMENT_NONE },
@@ -292,6 +302,10 @@ static const struct attr attrs[MINIFW_NR_ATTRS] = {
 	ATTR(icmpv6_type, &minifw_kind_icmp, &icmpv6_types, BY_ANY),
 	ATTR(tcp_flags, &minifw_kind_tcp_flags, &tcp_flags, BY_ANY),
 	ATTR(ct_state, &minifw_kind_flags, &ct_states, BY_ANY),
+	ATTR(ct_status, &minifw_kind_flags, &ct_statuses, BY_ANY),
+	ATTR(ct_mark, &minifw_kind_mark, NULL, BY_ANY),
+	ATTR(ct_orig_daddr, &minifw_kind_addrs, NULL, BY_ANY),
+	ATTR(ct_orig_dport, &minifw_kind_ranges, &ports, BY_ANY),
 	ATTR(fragment, &minifw_kind_flags, &fragments, BY_ANY),
 	ATTR(exthdr, &minifw_kind_flags, &exthdrs, BY_ANY),
 	ATTR(ipopt, &minifw_kind_flags, &ipopts, BY_ANY),
@@ -664,6 +678,20 @@ static int seal_family(struct sealing *s)
 	return ret;
 }
 
+/* What conntrack calls invalid or untracked has no entry. */
+static int seal_ct(struct sealing *s)
+{
+	const u8 with_entry = BIT(MINIFW_CT_NEW) | BIT(MINIFW_CT_ESTABLISHED) |
+			      BIT(MINIFW_CT_RELATED);
+	const struct minifw_flags *states = &s->spec->ct_state;
+	u8 left = states->negated ? ~states->bits : states->bits;
+
+	if (states->bits && !(left & with_entry) && (s->spec->attrs & MINIFW_CT_ENTRY_ATTRS))
+		return minifw_error_set(s->err, -EINVAL,
+					"ct_state: can never match: other ct_ attributes need new, established or related");
+	return 0;
+}
+
 /* Ports, types and flags are in the first fragment. */
 static int seal_fragment(struct sealing *s)
 {
@@ -733,6 +761,8 @@ int minifw_spec_seal(struct minifw_spec *spec, struct minifw_error *err)
 		ret = seal_action(&s);
 	if (!ret)
 		ret = seal_hooks(&s);
+	if (!ret)
+		ret = seal_ct(&s);
 	if (!ret)
 		ret = seal_fragment(&s);
 	return ret;

@@ -30,6 +30,10 @@ struct minifw_text;
 	X(icmpv6_type) \
 	X(tcp_flags) \
 	X(ct_state) \
+	X(ct_status) \
+	X(ct_mark) \
+	X(ct_orig_daddr) \
+	X(ct_orig_dport) \
 	X(fragment) \
 	X(exthdr) \
 	X(ipopt) \
@@ -59,8 +63,14 @@ enum minifw_attr_id {
 	BIT_ULL(MINIFW_ATTR_ipopt) | BIT_ULL(MINIFW_ATTR_saddr_mac) | \
 	BIT_ULL(MINIFW_ATTR_length) | BIT_ULL(MINIFW_ATTR_ttl) | BIT_ULL(MINIFW_ATTR_dscp))
 
+/* Conntrack's entry of the packet: meta.c. */
+#define MINIFW_CT_ENTRY_ATTRS ( \
+	BIT_ULL(MINIFW_ATTR_ct_status) | BIT_ULL(MINIFW_ATTR_ct_mark) | \
+	BIT_ULL(MINIFW_ATTR_ct_orig_daddr) | BIT_ULL(MINIFW_ATTR_ct_orig_dport))
+
 /* The kernel: meta.c. */
 #define MINIFW_META_ATTRS ( \
+	MINIFW_CT_ENTRY_ATTRS | \
 	BIT_ULL(MINIFW_ATTR_pkttype) | BIT_ULL(MINIFW_ATTR_mark))
 
 /* What becomes of a packet. */
@@ -111,6 +121,7 @@ enum minifw_ct_state {
  * @family: bits by enum minifw_family
  * @tcp_flags: TCP flags
  * @ct_state: bits by enum minifw_ct_state
+ * @ct_status: bits by IPS_*_BIT
  * @fragment: bits by enum minifw_fragment
  * @exthdr: bits by enum minifw_exthdr
  * @ipopt: bits by enum minifw_ipopt
@@ -124,11 +135,14 @@ enum minifw_ct_state {
  * @icmpv6_type: of ICMPv6
  * @iif: name of the device that it came in by
  * @oif: name of the device that it goes out by
+ * @ct_orig_daddr: destination of the connection's first packet, before DNAT
+ * @ct_orig_dport: likewise, its port
  * @saddr_mac: source of the Ethernet header
  * @length: bytes from the network header on
  * @ttl: TTL or hop limit
  * @proto: protocols
  * @dscp: DSCP classes
+ * @ct_mark: the connection's mark
  * @mark: the packet's mark
  * @comment: for people
  * @attrs: a bit for each enum minifw_attr_id that has a value; set by minifw_spec_seal()
@@ -143,6 +157,7 @@ struct minifw_spec {
 	struct minifw_flags family;
 	struct minifw_tcp_flags tcp_flags;
 	struct minifw_flags ct_state;
+	struct minifw_flags ct_status;
 	struct minifw_flags fragment;
 	struct minifw_flags exthdr;
 	struct minifw_flags ipopt;
@@ -156,11 +171,14 @@ struct minifw_spec {
 	struct minifw_ranges *icmpv6_type;
 	struct minifw_ifaces *iif;
 	struct minifw_ifaces *oif;
+	struct minifw_addrs *ct_orig_daddr;
+	struct minifw_ranges *ct_orig_dport;
 	struct minifw_macs *saddr_mac;
 	struct minifw_ranges *length;
 	struct minifw_ranges *ttl;
 	struct minifw_codes proto;
 	struct minifw_codes dscp;
+	struct minifw_mark ct_mark;
 	struct minifw_mark mark;
 	struct minifw_note *comment;
 	u64 attrs;

@@ -160,6 +160,15 @@ static const struct parse_case cases[] __initconst = {
 	REFUSED(ct_state, "!new,established,related,invalid,untracked", -EINVAL),
 	REFUSED(ct_state, "old", -EINVAL),
 
+	TAKEN(ct_status, "seen-reply,snat", "snat,seen-reply"),
+	TAKEN(ct_status, "!dnat,snat,assured,seen-reply", "!dnat,snat,assured,seen-reply"),
+	REFUSED(ct_status, "seen_reply", -EINVAL),
+	TAKEN(ct_mark, "16/0x10", "0x10/0x10"),
+	REFUSED(ct_mark, "1/", -EINVAL),
+	TAKEN(ct_orig_daddr, "!::1,10.0.0.1", "!10.0.0.1,::1"),
+	TAKEN(ct_orig_dport, "81,80", "80-81"),
+	REFUSED(ct_orig_dport, "65536", -ERANGE),
+
 	TAKEN(fragment, "later", "later"),
 	REFUSED(fragment, "first,later", -EINVAL),
 	REFUSED(fragment, "!none", -EINVAL),

@@ -301,10 +301,14 @@ void check_meaning(const struct minifw_spec *spec, int id, const char *value, in
 		return check_addresses(spec->saddr, value, ret);
 	case MINIFW_ATTR_daddr:
 		return check_addresses(spec->daddr, value, ret);
+	case MINIFW_ATTR_ct_orig_daddr:
+		return check_addresses(spec->ct_orig_daddr, value, ret);
 	case MINIFW_ATTR_sport:
 		return check_numbers(spec->sport, value, U16_MAX, ret);
 	case MINIFW_ATTR_dport:
 		return check_numbers(spec->dport, value, U16_MAX, ret);
+	case MINIFW_ATTR_ct_orig_dport:
+		return check_numbers(spec->ct_orig_dport, value, U16_MAX, ret);
 	case MINIFW_ATTR_length:
 		return check_numbers(spec->length, value, U16_MAX, ret);
 	case MINIFW_ATTR_ttl:

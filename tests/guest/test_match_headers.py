@@ -5,6 +5,7 @@ Fragments are seen as such only while nobody uses conntrack, so nothing here doe
 packets with bad options and source routes before input and forward: only a raw socket sends them.
 """
 
+import contextlib
 import socket
 
 import pytest
@@ -226,3 +227,23 @@ def test_decisions(network, wire, attributes, packet, matches, action):
         send("forward", network, wire, packet)
         wire.settle()
         assert bool(wire.server.drain()) == (matches == (action == "accept"))
+
+
+@pytest.mark.parametrize("attributes", [
+    {"ct_status": "dnat"}, {"ct_mark": "1"}, {"ct_orig_daddr": "192.0.2.1"},
+    {"ct_orig_dport": "!80"}], ids=lambda attributes: "".join(attributes))
+def test_rules_that_need_conntrack_take_it(network, wire, attributes):
+    """It shows by what conntrack does to pieces: it waits for the others."""
+    tree.unload()
+    tree.load()
+    network.destination_is_local(False)
+    piece = next(each for each in PACKETS if each.name == "first fragment")
+    with tree.parameters(accept_established="N"), \
+            tree.rule("seen", hook="forward", action="continue", family="ip") as seen:
+        for expected in (1, 0):
+            with tree.rule(hook="forward", action="continue", **attributes) if not expected \
+                    else contextlib.nullcontext():
+                seen["reset"] = 1
+                send("forward", network, wire, piece)
+                wire.settle()
+                assert seen.packets == expected

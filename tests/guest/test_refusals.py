@@ -60,6 +60,12 @@ BAD_VALUES = [
     ("tcp_flags", "syn /", INVALID, ""), ("tcp_flags", "!syn / syn", INVALID, "syn"),
     ("ct_state", "old", INVALID, "old"), ("ct_state", "new,old", INVALID, "old"),
     ("ct_state", "new,!related", INVALID, "!related"),
+    ("ct_status", "nat", INVALID, "nat"), ("ct_status", "dnat,!snat", INVALID, "!snat"),
+    ("ct_status", "seen_reply", INVALID, "seen_reply"), ("ct_status", "dnat,", INVALID, ""),
+    ("ct_mark", "one", INVALID, "one"), ("ct_mark", "!1", INVALID, "!1"),
+    ("ct_mark", "2/1", INVALID, "0x2"), ("ct_mark", "0x123456789", RANGE, "0x123456789"),
+    ("ct_orig_dport", "65536", RANGE, "65536"), ("ct_orig_dport", "http", INVALID, "http"),
+    ("ct_orig_dport", "!0-65535", INVALID, ""),
     ("fragment", "middle", INVALID, "middle"), ("fragment", "first,later", INVALID, "later"),
     ("fragment", "!none", INVALID, "!none"), ("exthdr", "esp", INVALID, "esp"),
     ("exthdr", "rt,", INVALID, ""), ("exthdr", "rt,!dst", INVALID, "!dst"),
@@ -104,12 +110,14 @@ BAD_ADDRESSES = [
     ("192.0.2.1,!192.0.2.2", INVALID, "!192.0.2.2"), ("!!192.0.2.1", INVALID, "!192.0.2.1"),
     ("010.0.0.1", INVALID, "010.0.0.1"), ("!0.0.0.0/0,::/0", INVALID, ""), ("!", INVALID, ""),
 ]
-BAD_VALUES += [(attribute, *bad) for attribute in ("saddr", "daddr") for bad in BAD_ADDRESSES]
+BAD_VALUES += [(attribute, *bad)
+               for attribute in ("saddr", "daddr", "ct_orig_daddr") for bad in BAD_ADDRESSES]
 
 GOOD = {"priority": "5", "action": "drop", "hook": "forward", "family": "ip", "iif": "lo",
         "oif": "eth0", "saddr": "192.0.2.1", "daddr": "192.0.2.2", "proto": "tcp", "sport": "1",
         "dport": "2", "icmp_type": "8", "icmpv6_type": "128", "tcp_flags": "syn/syn",
-        "ct_state": "new", "fragment": "none", "exthdr": "hbh", "ipopt": "ra",
+        "ct_state": "new", "ct_status": "dnat", "ct_mark": "0x1", "ct_orig_daddr": "192.0.2.3",
+        "ct_orig_dport": "80", "fragment": "none", "exthdr": "hbh", "ipopt": "ra",
         "saddr_mac": "52:54:00:12:34:56", "length": "64-1500", "ttl": "64", "dscp": "af41",
         "pkttype": "host", "mark": "0x1/0xff", "comment": "kept", "enabled": "0"}
 
@@ -130,6 +138,7 @@ def test_a_bad_value_changes_nothing(attribute, value, error, token):
 @pytest.mark.parametrize("attribute,element", [
     ("dport", "{}"), ("sport", "{}"), ("saddr", "192.0.2.{}"), ("daddr", "2001:db8::{}"),
     ("iif", "e{}"), ("oif", "e{}"), ("proto", "{}"), ("icmp_type", "{}"), ("icmpv6_type", "{}"),
+    ("ct_orig_daddr", "192.0.2.{}"), ("ct_orig_dport", "{}"),
     ("saddr_mac", "52:54:00:12:34:{:02x}"), ("length", "{}"), ("ttl", "{}")])
 def test_64_elements_and_no_more(attribute, element):
     def listed(number):
@@ -161,6 +170,13 @@ BAD_RULES = [
     ({"action": "drop", "oif": "lo"}, INVALID, ("oif", "input")),
     ({"action": "drop", "iif": "lo", "hook": "input,output"}, INVALID, ("iif", "output")),
     ({"action": "drop", "oif": "lo", "hook": "input,forward"}, INVALID, ("oif", "input")),
+    ({"action": "drop", "ct_orig_daddr": "192.0.2.1", "family": "ip6"}, INVALID,
+     ("ct_orig_daddr", "family")),
+    ({"action": "drop", "ct_orig_daddr": "::1", "saddr": "192.0.2.1"}, INVALID, ("saddr",)),
+    ({"action": "drop", "ct_status": "dnat", "ct_state": "untracked"}, INVALID, ("ct_state",)),
+    ({"action": "drop", "ct_mark": "1", "ct_state": "!new,established,related"}, INVALID,
+     ("ct_state",)),
+    ({"action": "drop", "ct_orig_dport": "1", "ct_state": "invalid"}, INVALID, ("ct_state",)),
     ({"action": "drop", "exthdr": "rt", "family": "ip"}, INVALID, ("exthdr", "family")),
     ({"action": "drop", "exthdr": "!rt", "saddr": "192.0.2.1"}, INVALID, ("exthdr", "saddr")),
     ({"action": "drop", "ipopt": "ra", "family": "ip6"}, INVALID, ("ipopt", "family")),
@@ -320,6 +336,9 @@ NORMAL_FORMS = [  # attribute, written, read
     ("icmp_type", "8,0", "0,8"), ("icmpv6_type", "echo-request", "128"),
     ("tcp_flags", "syn / ack,syn", "syn/syn,ack"), ("tcp_flags", "syn/ecn,syn", "syn/syn,ece"),
     ("ct_state", "related,new", "new,related"), ("ct_state", "! invalid", "!invalid"),
+    ("ct_status", "seen-reply,assured,snat,dnat", "dnat,snat,assured,seen-reply"),
+    ("ct_status", "! dnat", "!dnat"), ("ct_mark", "16 / 0xf0", "0x10/0xf0"),
+    ("ct_orig_daddr", "192.0.2.7/24,::1", "192.0.2.0/24,::1"), ("ct_orig_dport", "81,80", "80-81"),
     ("fragment", "later", "later"), ("exthdr", "ah,hbh,rt", "hbh,rt,ah"),
     ("exthdr", "! frag", "!frag"), ("exthdr", "!hbh,rt,dst,frag,ah", "!hbh,rt,dst,frag,ah"),
     ("ipopt", "ts,ra,lsrr,rr,ssrr", "lsrr,ssrr,rr,ra,ts"),

@@ -12,8 +12,9 @@ ROOT = "/sys/kernel/config/minifw"
 RULES = ROOT + "/rules"
 PARAMETERS = "/sys/module/minifw/parameters"
 MATCHES = ("family", "iif", "oif", "saddr", "daddr", "proto", "sport", "dport", "icmp_type",
-           "icmpv6_type", "tcp_flags", "ct_state", "fragment", "exthdr", "ipopt", "saddr_mac",
-           "length", "ttl", "dscp", "pkttype", "mark")
+           "icmpv6_type", "tcp_flags", "ct_state", "ct_status", "ct_mark", "ct_orig_daddr",
+           "ct_orig_dport", "fragment", "exthdr", "ipopt", "saddr_mac", "length", "ttl", "dscp",
+           "pkttype", "mark")
 
 
 def read(path):
