@@ -3,14 +3,122 @@
  * What the kernel knows of a packet, and its bytes do not say.
  */
 #include <linux/if_packet.h>
+#include <linux/cred.h>
+#include <linux/fs.h>
 #include <linux/in.h>
+#include <linux/net.h>
 #include <linux/skbuff.h>
+#include <linux/uidgid.h>
+#include <net/inet_sock.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/route.h>
 
 #include "match.h"
 #include "meta.h"
 #include "packet.h"
 #include "spec.h"
+
+/* ---- what an address is to this host: by the routing tables ---- */
+
+static u8 addr_type_ip(const struct minifw_packet *packet, struct minifw_addr addr)
+{
+	switch (inet_addr_type(packet->state->net, htonl(addr.lo))) {
+	case RTN_LOCAL:
+		return BIT(MINIFW_ADDR_LOCAL);
+	case RTN_BROADCAST:
+		return BIT(MINIFW_ADDR_BROADCAST);
+	case RTN_MULTICAST:
+		return BIT(MINIFW_ADDR_MULTICAST);
+	case RTN_UNICAST:
+		return BIT(MINIFW_ADDR_UNICAST);
+	}
+	return 0;
+}
+
+/* Would what is sent there stay here?  A link-local address is one on the packet's device. */
+static bool is_local_ip6(const struct minifw_packet *packet, const struct in6_addr *addr)
+{
+	const struct nf_hook_state *state = packet->state;
+	const struct net_device *dev = state->in ?: state->out;
+	struct flowi6 flow = { .daddr = *addr };
+	const struct rt6_info *route;
+	struct dst_entry *dst;
+	bool local;
+
+	if (dev && (ipv6_addr_type(addr) & IPV6_ADDR_LINKLOCAL))
+		flow.flowi6_oif = dev->ifindex;
+	dst = ip6_route_output(state->net, NULL, &flow);
+	route = container_of(dst, struct rt6_info, dst);
+	local = !dst->error && ((route->rt6i_flags & RTF_LOCAL) ||
+				ipv6_anycast_destination(dst, addr));
+	dst_release(dst);
+	return local;
+}
+
+static u8 addr_type_ip6(const struct minifw_packet *packet, struct minifw_addr addr)
+{
+	struct in6_addr in6;
+
+	if (minifw_is_multicast(addr, MINIFW_IP6))
+		return BIT(MINIFW_ADDR_MULTICAST);
+	if (!(addr.hi | addr.lo))	/* it says that there is no address */
+		return 0;
+	minifw_addr_to_in6(addr, &in6);
+	return is_local_ip6(packet, &in6) ? BIT(MINIFW_ADDR_LOCAL) : BIT(MINIFW_ADDR_UNICAST);
+}
+
+static bool match_addr_type(const struct minifw_flags *types, const struct minifw_packet *packet,
+			    struct minifw_addr addr)
+{
+	u8 type = packet->family == MINIFW_IP ? addr_type_ip(packet, addr) :
+						addr_type_ip6(packet, addr);
+
+	return minifw_match_flags(types, type);
+}
+
+/* ---- whose socket sends it ---- */
+
+/**
+ * struct owner - who made a socket, by the numbers of the packet's namespace
+ * @uid: user
+ * @gid: group
+ */
+struct owner {
+	u32 uid;
+	u32 gid;
+};
+
+/* As xt_owner and nft's skuid: the lock, which is the socket's, keeps its file there. */
+static bool owner_of(const struct minifw_packet *packet, struct owner *owner)
+{
+	const struct net *net = packet->state->net;
+	struct sock *sk = skb_to_full_sk(packet->skb);
+	const struct file *file;
+
+	if (!sk || !sk_fullsock(sk) || !net_eq(net, sock_net(sk)))
+		return false;
+	read_lock_bh(&sk->sk_callback_lock);
+	file = sk->sk_socket ? sk->sk_socket->file : NULL;
+	if (file) {
+		owner->uid = from_kuid_munged(net->user_ns, file->f_cred->fsuid);
+		owner->gid = from_kgid_munged(net->user_ns, file->f_cred->fsgid);
+	}
+	read_unlock_bh(&sk->sk_callback_lock);
+	return file;
+}
+
+static bool match_owner(const struct minifw_spec *spec, const struct minifw_packet *packet)
+{
+	struct owner owner;
+
+	if (!owner_of(packet, &owner))
+		return false;
+	if (spec->uid && !minifw_match_range(spec->uid, owner.uid))
+		return false;
+	return !spec->gid || minifw_match_range(spec->gid, owner.gid);
+}
 
 /* ---- the type of the frame ---- */
 
@@ -117,5 +225,11 @@ bool minifw_meta_match(const struct minifw_spec *spec, const struct minifw_packe
 		return false;
 	if ((spec->attrs & MINIFW_CT_ENTRY_ATTRS) && !match_ct_entry(spec, packet->skb))
 		return false;
-	return !spec->pkttype.bits || match_pkttype(&spec->pkttype, pkttype_of(packet));
+	if (spec->pkttype.bits && !match_pkttype(&spec->pkttype, pkttype_of(packet)))
+		return false;
+	if (spec->saddr_type.bits && !match_addr_type(&spec->saddr_type, packet, packet->saddr))
+		return false;
+	if (spec->daddr_type.bits && !match_addr_type(&spec->daddr_type, packet, packet->daddr))
+		return false;
+	return !(spec->uid || spec->gid) || match_owner(spec, packet);
 }

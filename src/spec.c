@@ -48,6 +48,15 @@ static const struct minifw_word families_table[] = {
 
 WORDS(families, "a family", .single = true);
 
+static const struct minifw_word addr_types_table[] = {
+	{ "local", MINIFW_ADDR_LOCAL },
+	{ "broadcast", MINIFW_ADDR_BROADCAST },
+	{ "multicast", MINIFW_ADDR_MULTICAST },
+	{ "unicast", MINIFW_ADDR_UNICAST },
+};
+
+WORDS(addr_types, "an address type");
+
 /* IANA "Assigned Internet Protocol Numbers" */
 static const struct minifw_word protos_table[] = {
 	{ "tcp", IPPROTO_TCP },
@@ -212,6 +221,8 @@ WORDS(rejects, "a way to reject");
 
 static const struct minifw_words ports = { .what = "a port", .max = U16_MAX };
 static const struct minifw_words lengths = { .what = "a length", .max = U16_MAX };
+static const struct minifw_words uids = { .what = "a user's number", .max = U32_MAX };
+static const struct minifw_words gids = { .what = "a group's number", .max = U32_MAX };
 static const struct minifw_words ttls = { .what = "a TTL", .max = U8_MAX };
 
 /* ---- the action ---- */
@@ -295,6 +306,8 @@ static const struct attr attrs[MINIFW_NR_ATTRS] = {
 	ATTR(oif, &minifw_kind_ifaces, NULL, BY_ANY),
 	ATTR(saddr, &minifw_kind_addrs, NULL, BY_ANY),
 	ATTR(daddr, &minifw_kind_addrs, NULL, BY_ANY),
+	ATTR(saddr_type, &minifw_kind_flags, &addr_types, BY_ANY),
+	ATTR(daddr_type, &minifw_kind_flags, &addr_types, BY_ANY),
 	ATTR(proto, &minifw_kind_codes, &protos, BY_ANY),
 	ATTR(sport, &minifw_kind_ranges, &ports, BY_ANY),
 	ATTR(dport, &minifw_kind_ranges, &ports, BY_ANY),
@@ -315,6 +328,8 @@ static const struct attr attrs[MINIFW_NR_ATTRS] = {
 	ATTR(dscp, &minifw_kind_codes, &dscp_classes, BY_ANY),
 	ATTR(pkttype, &minifw_kind_flags, &pkttypes, BY_ANY),
 	ATTR(mark, &minifw_kind_mark, NULL, BY_ANY),
+	ATTR(uid, &minifw_kind_ranges, &uids, BY_ANY),
+	ATTR(gid, &minifw_kind_ranges, &gids, BY_ANY),
 	ATTR(action, &kind_action, &actions, NEVER),
 	ATTR(comment, &minifw_kind_note, NULL, BY_EMPTY),
 };
@@ -635,7 +650,7 @@ static int seal_action(struct sealing *s)
 	return 0;
 }
 
-/* What a packet came in or goes out by can be asked for only where every hook has it. */
+/* What a packet comes by or from can be asked for only where every hook of the rule has it. */
 static int seal_hooks(struct sealing *s)
 {
 	u8 hooks = s->spec->hook.bits;
@@ -647,7 +662,18 @@ static int seal_hooks(struct sealing *s)
 	if (s->spec->saddr_mac && (hooks & BIT(NF_INET_LOCAL_OUT)))
 		return minifw_error_set(s->err, -EINVAL,
 					"saddr_mac: hook output has no saddr_mac");
+	if ((s->spec->uid || s->spec->gid) && hooks != BIT(NF_INET_LOCAL_OUT))
+		return minifw_error_set(s->err, -EINVAL, "%s: only at hook output",
+					s->spec->uid ? "uid" : "gid");
 	return 0;
+}
+
+/* IPv6 has no broadcast. */
+static u8 families_of_type(const struct minifw_flags *types)
+{
+	if (!types->negated && types->bits == BIT(MINIFW_ADDR_BROADCAST))
+		return BIT(MINIFW_IP);
+	return BIT(MINIFW_IP) | BIT(MINIFW_IP6);
 }
 
 /* The families whose packets can have what attribute @id, which has a value, asks for. */
@@ -658,6 +684,10 @@ static u8 families_of(const struct minifw_spec *spec, enum minifw_attr_id id)
 	switch (id) {
 	case MINIFW_ATTR_family:
 		return spec->family.bits;
+	case MINIFW_ATTR_saddr_type:
+		return families_of_type(&spec->saddr_type);
+	case MINIFW_ATTR_daddr_type:
+		return families_of_type(&spec->daddr_type);
 	case MINIFW_ATTR_exthdr:
 		return BIT(MINIFW_IP6);
 	case MINIFW_ATTR_ipopt:
@@ -705,6 +735,7 @@ static int seal_fragment(struct sealing *s)
 static u8 spec_needs(const struct minifw_spec *spec)
 {
 	const u64 of_network_header =
+		BIT_ULL(MINIFW_ATTR_saddr_type) | BIT_ULL(MINIFW_ATTR_daddr_type) |
 		BIT_ULL(MINIFW_ATTR_fragment) | BIT_ULL(MINIFW_ATTR_exthdr) |
 		BIT_ULL(MINIFW_ATTR_ipopt) | BIT_ULL(MINIFW_ATTR_ttl) | BIT_ULL(MINIFW_ATTR_dscp);
 	u8 needs = 0;

@@ -23,6 +23,8 @@ struct minifw_text;
 	X(oif) \
 	X(saddr) \
 	X(daddr) \
+	X(saddr_type) \
+	X(daddr_type) \
 	X(proto) \
 	X(sport) \
 	X(dport) \
@@ -43,6 +45,8 @@ struct minifw_text;
 	X(dscp) \
 	X(pkttype) \
 	X(mark) \
+	X(uid) \
+	X(gid) \
 	X(action) \
 	X(comment)
 
@@ -71,7 +75,9 @@ enum minifw_attr_id {
 /* The kernel: meta.c. */
 #define MINIFW_META_ATTRS ( \
 	MINIFW_CT_ENTRY_ATTRS | \
-	BIT_ULL(MINIFW_ATTR_pkttype) | BIT_ULL(MINIFW_ATTR_mark))
+	BIT_ULL(MINIFW_ATTR_saddr_type) | BIT_ULL(MINIFW_ATTR_daddr_type) | \
+	BIT_ULL(MINIFW_ATTR_pkttype) | BIT_ULL(MINIFW_ATTR_mark) | \
+	BIT_ULL(MINIFW_ATTR_uid) | BIT_ULL(MINIFW_ATTR_gid))
 
 /* What becomes of a packet. */
 enum minifw_verdict {
@@ -103,6 +109,14 @@ struct minifw_action {
 	u8 reject;
 };
 
+/* What an address is to this host, as bits of saddr_type and daddr_type. */
+enum minifw_addr_type {
+	MINIFW_ADDR_LOCAL,
+	MINIFW_ADDR_BROADCAST,
+	MINIFW_ADDR_MULTICAST,
+	MINIFW_ADDR_UNICAST,
+};
+
 /* Conntrack's opinion of a packet, as bits of ct_state. */
 enum minifw_ct_state {
 	MINIFW_CT_NEW,
@@ -121,6 +135,8 @@ enum minifw_ct_state {
  * @family: bits by enum minifw_family
  * @tcp_flags: TCP flags
  * @ct_state: bits by enum minifw_ct_state
+ * @saddr_type: bits by enum minifw_addr_type
+ * @daddr_type: likewise
  * @ct_status: bits by IPS_*_BIT
  * @fragment: bits by enum minifw_fragment
  * @exthdr: bits by enum minifw_exthdr
@@ -144,6 +160,8 @@ enum minifw_ct_state {
  * @dscp: DSCP classes
  * @ct_mark: the connection's mark
  * @mark: the packet's mark
+ * @uid: users whose socket sends it
+ * @gid: groups likewise
  * @comment: for people
  * @attrs: a bit for each enum minifw_attr_id that has a value; set by minifw_spec_seal()
  *
@@ -157,6 +175,8 @@ struct minifw_spec {
 	struct minifw_flags family;
 	struct minifw_tcp_flags tcp_flags;
 	struct minifw_flags ct_state;
+	struct minifw_flags saddr_type;
+	struct minifw_flags daddr_type;
 	struct minifw_flags ct_status;
 	struct minifw_flags fragment;
 	struct minifw_flags exthdr;
@@ -180,6 +200,8 @@ struct minifw_spec {
 	struct minifw_codes dscp;
 	struct minifw_mark ct_mark;
 	struct minifw_mark mark;
+	struct minifw_ranges *uid;
+	struct minifw_ranges *gid;
 	struct minifw_note *comment;
 	u64 attrs;
 };

@@ -122,6 +122,11 @@ static const struct parse_case cases[] __initconst = {
 	REFUSED(daddr, "fe80::1%eth0", -EINVAL),
 	REFUSED(daddr, "::/129", -ERANGE),
 
+	TAKEN(saddr_type, "unicast,local", "local,unicast"),
+	TAKEN(daddr_type, "!broadcast", "!broadcast"),
+	REFUSED(daddr_type, "anycast", -EINVAL),
+	REFUSED(daddr_type, "!local,broadcast,multicast,unicast", -EINVAL),
+
 	TAKEN(proto, "17,6,gre,0,255", "tcp,udp,gre,0,255"),
 	TAKEN(proto, "!58", "!icmpv6"),
 	REFUSED(proto, "256", -ERANGE),
@@ -211,6 +216,13 @@ static const struct parse_case cases[] __initconst = {
 	REFUSED(mark, "2/1", -EINVAL),
 	REFUSED(mark, "0/0", -EINVAL),
 	REFUSED(mark, "!1", -EINVAL),
+
+	TAKEN(uid, "4294967295,4294967293,0", "0,4294967293,4294967295"),
+	TAKEN(uid, "4294967294,4294967295", "4294967294-4294967295"),
+	TAKEN(gid, "!1000-1999", "!1000-1999"),
+	REFUSED(uid, "4294967296", -ERANGE),
+	REFUSED(gid, "!0-4294967295", -EINVAL),
+	REFUSED(uid, "root", -EINVAL),
 
 	TAKEN(action, "accept", "accept"),
 	TAKEN(action, "reject  with\tadmin-prohibited", "reject with admin-prohibited"),

@@ -8,13 +8,15 @@ static void set_known(struct minifw_spec *spec)
 {
 	static const char *const known[] = {
 		"priority=-7", "hook=forward", "family=ip", "iif=eth0,wg*", "oif=!lo",
-		"saddr=192.0.2.0/24,2001:db8::1", "daddr=!10.0.0.0/255.0.0.255", "proto=tcp,udp",
+		"saddr=192.0.2.0/24,2001:db8::1", "daddr=!10.0.0.0/255.0.0.255", "saddr_type=local",
+		"daddr_type=!multicast", "proto=tcp,udp",
 		"sport=!1024-65535", "dport=22,80", "icmp_type=3/4", "icmpv6_type=echo-request",
 		"tcp_flags=syn/syn,ack", "ct_state=new", "ct_status=!snat",
 		"ct_mark=0x10/0x10", "ct_orig_daddr=192.0.2.1", "ct_orig_dport=8080",
 		"fragment=first", "exthdr=!frag",
 		"ipopt=lsrr,ssrr", "saddr_mac=52:54:00:12:34:56",
 		"length=64-1500", "ttl=!0-1", "dscp=!af41,1", "pkttype=host", "mark=0x1/0xff",
+		"uid=1000-1999", "gid=!0",
 		"action=reject with tcp-reset", "comment=\"a\" comment",
 	};
 	unsigned int i;

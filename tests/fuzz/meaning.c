@@ -311,6 +311,10 @@ void check_meaning(const struct minifw_spec *spec, int id, const char *value, in
 		return check_numbers(spec->ct_orig_dport, value, U16_MAX, ret);
 	case MINIFW_ATTR_length:
 		return check_numbers(spec->length, value, U16_MAX, ret);
+	case MINIFW_ATTR_uid:
+		return check_numbers(spec->uid, value, U32_MAX, ret);
+	case MINIFW_ATTR_gid:
+		return check_numbers(spec->gid, value, U32_MAX, ret);
 	case MINIFW_ATTR_ttl:
 		return check_numbers(spec->ttl, value, U8_MAX, ret);
 	}

@@ -6,17 +6,19 @@ Each is tried with packets that match and that miss by one, of both families, at
 
 import contextlib
 import itertools
+import os
 import socket
 import struct
 import subprocess
 
 import pytest
+from scapy.utils import checksum
 
 import clients
 import tree
 from cases import expect, judge
 from packets import both, icmp, icmpv6, udp
-from topology import CLIENT, ROUTER_TO_CLIENT, ROUTER_TO_SERVER, SERVER
+from topology import CLIENT, FAMILIES, ROUTER_TO_CLIENT, ROUTER_TO_SERVER, SERVER
 from wire import ETH_P_IP, ETH_P_IPV6
 
 ETHERTYPE = {4: ETH_P_IP, 6: ETH_P_IPV6}
@@ -335,3 +337,166 @@ def test_pkttype_of_what_comes_back(network, kind, address):
         sender.sendto(b"x", (address, 7777))
         receiver.recv(16)
         assert matched() == TYPE_VALUES[kind]
+
+
+TYPE_LISTS = ("local", "broadcast", "multicast", "unicast", "!local", "!broadcast", "!multicast",
+              "!unicast", "multicast,local", "!local,multicast")
+LINK_LOCAL = "fe80::ff:fe00:101"  # of client0, by its MAC
+ADDRESSES = [  # hook, attribute, address, its type
+    ("input", "daddr", "198.51.100.1", "local"), ("input", "daddr", "10.1.0.1", "local"),
+    ("input", "daddr", "10.2.0.1", "local"), ("input", "daddr", "10.1.0.255", "broadcast"),
+    ("input", "daddr", "255.255.255.255", "broadcast"),
+    ("input", "daddr", "224.0.0.1", "multicast"), ("input", "daddr", "2001:db8:2::1", "local"),
+    ("input", "daddr", "fd00:1::1", "local"), ("input", "daddr", LINK_LOCAL, "local"),
+    ("input", "daddr", "fd00:1::", "local"), ("input", "daddr", "ff02::1", "multicast"),
+    ("input", "saddr", "192.0.2.1", "unicast"), ("input", "saddr", "10.1.0.2", "unicast"),
+    ("input", "saddr", "2001:db8:1::1", "unicast"), ("input", "saddr", "fe80::9", "unicast"),
+    ("forward", "saddr", "192.0.2.1", "unicast"), ("forward", "daddr", "198.51.100.1", "unicast"),
+    ("forward", "saddr", "2001:db8:1::1", "unicast"),
+    ("forward", "daddr", "2001:db8:2::1", "unicast"),
+    ("output", "saddr", "10.1.0.1", "local"), ("output", "saddr", "10.2.0.1", "local"),
+    ("output", "saddr", "192.0.2.1", "unicast"), ("output", "saddr", "10.1.0.255", "broadcast"),
+    ("output", "saddr", "255.255.255.255", "broadcast"),
+    ("output", "saddr", "224.0.0.1", "multicast"), ("output", "saddr", "fd00:1::1", "local"),
+    ("output", "saddr", "2001:db8:1::1", "unicast"), ("output", "saddr", "ff02::1", "multicast"),
+    ("output", "saddr", "::", None),
+    ("output", "daddr", "10.2.0.2", "unicast"), ("output", "daddr", "10.2.0.255", "broadcast"),
+    ("output", "daddr", "239.1.1.1", "multicast"), ("output", "daddr", "fd00:2::2", "unicast"),
+    ("output", "daddr", "ff15::1", "multicast"),
+]
+
+
+def send_from_guest(network, packet):
+    """By a raw socket, whatever its addresses are, out of server0 where there is a choice."""
+    index = socket.if_nametoindex("server0")
+    with network.router.socket(packet.family, socket.SOCK_RAW, socket.IPPROTO_RAW) as sender:
+        if packet.family == 4:
+            sender.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+            sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF,
+                              socket.inet_aton(ROUTER_TO_SERVER[4]))
+        else:
+            sender.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+        sender.sendto(packet.data, (packet.destination, 0))
+
+
+@pytest.mark.parametrize("hook,attribute,address,kind", ADDRESSES)
+def test_addr_type(network, wire, hook, attribute, address, kind):
+    family = 6 if ":" in address else 4
+    packet = udp(family, **{{"saddr": "src", "daddr": "dst"}[attribute]: address})
+    network.destination_is_local(hook == "input")
+    with counting(attribute + "_type", TYPE_LISTS, hook) as matched, \
+            tree.rule("all", hook=hook, action="continue", **{attribute: address}) as seen:
+        if hook == "output":
+            send_from_guest(network, packet)
+        else:
+            wire.client.inject(packet.data)
+        wire.settle()
+        assert seen.packets == 1
+        assert matched() == {value for value in TYPE_LISTS if value.startswith("!") != (
+            kind in value.lstrip("!").split(","))}
+
+
+USER, GROUP = 1002, 2003
+UIDS = {f"{USER}", f"{USER - 1}-{USER}", f"{USER},7", "!0", f"!{USER - 1},{USER + 1}",
+        "0-4294967295"}
+NOT_UIDS = {"0", f"{USER - 1}", f"{USER + 1}-4294967295", f"!{USER}", f"!0-{USER}", f"{GROUP}"}
+GIDS = {f"{GROUP}", f"{GROUP}-{GROUP + 1}", "!0", "!0-2002", "0-4294967295"}
+NOT_GIDS = {"0", f"{GROUP - 1}", f"!{GROUP}", "!2000-2999", f"{USER}"}
+
+
+def as_user(job):
+    """Run `job` in a process of USER and GROUP."""
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            os.setgroups([])
+            os.setresgid(GROUP, GROUP, GROUP)
+            os.setresuid(USER, USER, USER)
+            job()
+            status = 0
+        finally:
+            os._exit(status)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_owner(network, wire, family):
+    """The packets of a user's process, and those of root."""
+    def send():
+        with socket.socket(FAMILIES[family], socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"x", (SERVER[family], 9))
+
+    with counting("uid", UIDS | NOT_UIDS, "output") as uid, \
+            counting("gid", GIDS | NOT_GIDS, "output") as gid, \
+            tree.rule("both", hook="output", uid=USER, gid=GROUP, action="continue") as both_, \
+            tree.rule("other", hook="output", uid=USER, gid=0, action="continue") as other:
+        as_user(send)
+        wire.settle()
+        assert (uid(), gid()) == (UIDS, GIDS)
+        assert (both_.packets, other.packets) == (1, 0)
+        send()
+        wire.settle()
+        assert uid() == {"0", "0-4294967295", f"!{USER}", f"!{USER - 1},{USER + 1}"}
+        assert gid() == {"0", "0-4294967295", f"!{GROUP}", "!2000-2999"}
+        assert (both_.packets, other.packets) == (1, 0)
+
+
+@pytest.mark.parametrize("action", ("drop", "accept"))
+def test_owner_decides(network, wire, family, action):
+    """A drop at output looks to its sender like a refusal."""
+    policy = {"drop": "accept", "accept": "drop"}[action]
+    refused = []
+
+    def send():
+        with socket.socket(FAMILIES[family], socket.SOCK_DGRAM) as sender:
+            try:
+                sender.sendto(b"x", (SERVER[family], 9))
+            except PermissionError:
+                refused.append(True)
+        assert bool(refused) == (action == "drop")
+
+    with tree.parameters(output_policy=policy), \
+            tree.rule(hook="output", proto="udp", uid=USER, action=action):
+        as_user(send)
+    wire.settle()
+
+
+def test_the_listener_owns_its_answers(network, wire, family):
+    """An answer to a SYN has no full socket of its own yet: the kernel looks at the listener."""
+    common = {"proto": "tcp", "tcp_flags": "syn,ack/syn,ack"}
+    address = (ROUTER_TO_CLIENT[family], 7070)
+    with network.client.socket(family, socket.SOCK_STREAM) as end, \
+            counting("uid", UIDS | NOT_UIDS, "output", **common) as matched:
+        def listen_and_connect():
+            with socket.socket(FAMILIES[family], socket.SOCK_STREAM) as server:
+                server.bind(address)
+                server.listen(1)
+                end.connect(address)
+
+        as_user(listen_and_connect)
+        wire.settle()
+        assert matched() == UIDS
+
+
+def test_what_nobody_sends_has_no_owner(network, wire, family):
+    """The kernel's own answer to a ping: neither a value nor its negation matches."""
+    ping = icmp(8, src=CLIENT[4], dst=ROUTER_TO_CLIENT[4]) if family == 4 else \
+        icmpv6(128, src=CLIENT[6], dst=ROUTER_TO_CLIENT[6])
+    values = ("0", "!0", "0-4294967295", "!1")
+    common = {"proto": "icmp" if family == 4 else "icmpv6"}
+    with counting("uid", values, "output", **common) as uid, \
+            counting("gid", values, "output", **common) as gid, \
+            tree.rule("all", hook="output", action="continue", **common) as seen:
+        checksummed(ping, wire)
+        wire.settle()
+        assert (seen.packets, uid(), gid()) == (1, set(), set())
+
+
+def checksummed(packet, wire):
+    """ICMPv6Unknown leaves the checksum to its sender."""
+    data = bytearray(packet.data)
+    if packet.family == 6:
+        data[42:44] = bytes(2)
+        pseudo = bytes(data[8:40]) + (len(data) - 40).to_bytes(4, "big") + bytes([0, 0, 0, 58])
+        data[42:44] = checksum(pseudo + bytes(data[40:])).to_bytes(2, "big")
+    wire.client.inject(bytes(data))

@@ -109,17 +109,19 @@ def test_mkdir(injector):
 ATTRIBUTES = {
     "priority": "7", "hook": "input,forward", "family": "ip", "iif": "eth0,wg*", "oif": "!lo",
     "saddr": "192.0.2.0/24,2001:db8::/32,198.51.100.1-198.51.100.9,0.0.0.1/0.0.0.255",
-    "daddr": "!192.0.2.1", "proto": "tcp,udp", "sport": "1-5,9", "dport": "!22,80",
+    "daddr": "!192.0.2.1", "saddr_type": "local", "daddr_type": "!multicast",
+    "proto": "tcp,udp", "sport": "1-5,9", "dport": "!22,80",
     "icmp_type": "echo-request,3/4", "icmpv6_type": "!1", "tcp_flags": "syn / syn,ack",
     "ct_state": "new,related", "ct_status": "!dnat", "ct_mark": "1/0xff",
     "ct_orig_daddr": "192.0.2.1,::1", "ct_orig_dport": "!80,443", "fragment": "later",
     "exthdr": "!rt,frag", "ipopt": "lsrr,ssrr", "saddr_mac": "!52:54:00:12:34:56",
     "length": "64-1500", "ttl": "!0-1,255", "dscp": "af41,1", "pkttype": "host",
-    "mark": "0x1/0xff",
+    "mark": "0x1/0xff", "uid": "!0,1000-1999", "gid": "7",
     "action": "reject with tcp-reset", "comment": "x" * 255,
 }
 ALLOCATES = ("iif", "oif", "saddr", "daddr", "sport", "dport", "icmp_type", "icmpv6_type",
-             "ct_orig_daddr", "ct_orig_dport", "saddr_mac", "length", "ttl", "comment")
+             "ct_orig_daddr", "ct_orig_dport", "saddr_mac", "length", "ttl", "uid", "gid",
+             "comment")
 
 
 @pytest.mark.parametrize("attribute", ATTRIBUTES)

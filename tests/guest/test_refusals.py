@@ -60,6 +60,9 @@ BAD_VALUES = [
     ("tcp_flags", "syn /", INVALID, ""), ("tcp_flags", "!syn / syn", INVALID, "syn"),
     ("ct_state", "old", INVALID, "old"), ("ct_state", "new,old", INVALID, "old"),
     ("ct_state", "new,!related", INVALID, "!related"),
+    ("saddr_type", "anycast", INVALID, "anycast"), ("saddr_type", "local,", INVALID, ""),
+    ("daddr_type", "local,!unicast", INVALID, "!unicast"),
+    ("daddr_type", "!local,broadcast,multicast,unicast", INVALID, ""),
     ("ct_status", "nat", INVALID, "nat"), ("ct_status", "dnat,!snat", INVALID, "!snat"),
     ("ct_status", "seen_reply", INVALID, "seen_reply"), ("ct_status", "dnat,", INVALID, ""),
     ("ct_mark", "one", INVALID, "one"), ("ct_mark", "!1", INVALID, "!1"),
@@ -92,6 +95,10 @@ BAD_VALUES = [
     ("mark", "1/", INVALID, ""), ("mark", "0x10/0xf", INVALID, "0x10"),
     ("mark", "0/0", INVALID, "mask"), ("mark", "1,2", INVALID, "1,2"), ("mark", "1-2", INVALID, ""),
     ("mark", "0x1/0xff/1", INVALID, "0xff/1"), ("mark", "0x0x1", INVALID, "0x0x1"),
+    ("uid", "root", INVALID, "root"), ("uid", "4294967296", RANGE, "4294967296"),
+    ("uid", "2-1", INVALID, "2-1"), ("uid", "1,!2", INVALID, "!2"),
+    ("gid", "-1", INVALID, ""), ("gid", "!0-4294967295", INVALID, ""),
+    ("gid", "0x10", INVALID, "0x10"),
     ("comment", "x" * 256, TOO_LONG, ""), ("reset", "2", INVALID, "2"),
     ("reset", "0", INVALID, "0"),
 ]
@@ -114,12 +121,14 @@ BAD_VALUES += [(attribute, *bad)
                for attribute in ("saddr", "daddr", "ct_orig_daddr") for bad in BAD_ADDRESSES]
 
 GOOD = {"priority": "5", "action": "drop", "hook": "forward", "family": "ip", "iif": "lo",
-        "oif": "eth0", "saddr": "192.0.2.1", "daddr": "192.0.2.2", "proto": "tcp", "sport": "1",
+        "oif": "eth0", "saddr": "192.0.2.1", "daddr": "192.0.2.2", "saddr_type": "unicast",
+        "daddr_type": "!local", "proto": "tcp", "sport": "1",
         "dport": "2", "icmp_type": "8", "icmpv6_type": "128", "tcp_flags": "syn/syn",
         "ct_state": "new", "ct_status": "dnat", "ct_mark": "0x1", "ct_orig_daddr": "192.0.2.3",
         "ct_orig_dport": "80", "fragment": "none", "exthdr": "hbh", "ipopt": "ra",
         "saddr_mac": "52:54:00:12:34:56", "length": "64-1500", "ttl": "64", "dscp": "af41",
-        "pkttype": "host", "mark": "0x1/0xff", "comment": "kept", "enabled": "0"}
+        "pkttype": "host", "mark": "0x1/0xff", "uid": "0", "gid": "1000-1999",
+        "comment": "kept", "enabled": "0"}
 
 
 @pytest.mark.parametrize("attribute,value,error,token", BAD_VALUES)
@@ -139,7 +148,8 @@ def test_a_bad_value_changes_nothing(attribute, value, error, token):
     ("dport", "{}"), ("sport", "{}"), ("saddr", "192.0.2.{}"), ("daddr", "2001:db8::{}"),
     ("iif", "e{}"), ("oif", "e{}"), ("proto", "{}"), ("icmp_type", "{}"), ("icmpv6_type", "{}"),
     ("ct_orig_daddr", "192.0.2.{}"), ("ct_orig_dport", "{}"),
-    ("saddr_mac", "52:54:00:12:34:{:02x}"), ("length", "{}"), ("ttl", "{}")])
+    ("saddr_mac", "52:54:00:12:34:{:02x}"), ("length", "{}"), ("ttl", "{}"), ("uid", "{}"),
+    ("gid", "{}")])
 def test_64_elements_and_no_more(attribute, element):
     def listed(number):
         return ",".join(element.format(2 * value) for value in range(number))
@@ -170,6 +180,14 @@ BAD_RULES = [
     ({"action": "drop", "oif": "lo"}, INVALID, ("oif", "input")),
     ({"action": "drop", "iif": "lo", "hook": "input,output"}, INVALID, ("iif", "output")),
     ({"action": "drop", "oif": "lo", "hook": "input,forward"}, INVALID, ("oif", "input")),
+    ({"action": "drop", "uid": "0"}, INVALID, ("uid: only at hook output",)),
+    ({"action": "drop", "uid": "0", "hook": "input,output"}, INVALID,
+     ("uid: only at hook output",)),
+    ({"action": "drop", "gid": "!0", "hook": "forward"}, INVALID, ("gid: only at hook output",)),
+    ({"action": "drop", "saddr_type": "broadcast", "family": "ip6"}, INVALID,
+     ("saddr_type", "family")),
+    ({"action": "drop", "daddr_type": "broadcast", "saddr": "::1"}, INVALID,
+     ("daddr_type", "saddr")),
     ({"action": "drop", "ct_orig_daddr": "192.0.2.1", "family": "ip6"}, INVALID,
      ("ct_orig_daddr", "family")),
     ({"action": "drop", "ct_orig_daddr": "::1", "saddr": "192.0.2.1"}, INVALID, ("saddr",)),
@@ -336,6 +354,11 @@ NORMAL_FORMS = [  # attribute, written, read
     ("icmp_type", "8,0", "0,8"), ("icmpv6_type", "echo-request", "128"),
     ("tcp_flags", "syn / ack,syn", "syn/syn,ack"), ("tcp_flags", "syn/ecn,syn", "syn/syn,ece"),
     ("ct_state", "related,new", "new,related"), ("ct_state", "! invalid", "!invalid"),
+    ("saddr_type", "unicast,local", "local,unicast"), ("daddr_type", "! multicast", "!multicast"),
+    ("uid", "4294967295", "4294967295"), ("uid", "1,0", "0-1"),
+    ("gid", "!1000 - 1999", "!1000-1999"),
+    ("uid", "0-4294967295", "0-4294967295"), ("gid", "4294967295,4294967294,0",
+     "0,4294967294-4294967295"),
     ("ct_status", "seen-reply,assured,snat,dnat", "dnat,snat,assured,seen-reply"),
     ("ct_status", "! dnat", "!dnat"), ("ct_mark", "16 / 0xf0", "0x10/0xf0"),
     ("ct_orig_daddr", "192.0.2.7/24,::1", "192.0.2.0/24,::1"), ("ct_orig_dport", "81,80", "80-81"),
