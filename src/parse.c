@@ -17,6 +17,7 @@
 #include <linux/sort.h>
 #include <linux/string.h>
 
+#include "compat.h"
 #include "error.h"
 #include "parse.h"
 #include "text.h"

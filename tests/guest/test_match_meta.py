@@ -39,7 +39,7 @@ def nft(*lines):
     """A table beside minifw, of a name of its own, for the length of a `with`."""
     table = f"inet beside{next(_tables)}"
     script = "\n".join(("add table inet beside", *lines)).replace("inet beside", table)
-    subprocess.run(["nft", "-f", "-"], input=script, text=True, check=True)
+    subprocess.run(["nft", script], check=True)
     try:
         yield
     finally:
