@@ -89,14 +89,6 @@ bool minifw_list_equal(const struct minifw_list *a, const struct minifw_list *b)
 	       !memcmp(a + 1, b + 1, a->size - sizeof(*a));
 }
 
-/* Give @list its final @count, so that equal values are equal bytes. */
-static void list_close(struct minifw_list *list, unsigned int count, size_t header,
-		       size_t element)
-{
-	list->count = count;
-	list->size = header + count * element;
-}
-
 /* What stands before an element when a list is shown. */
 static const char *separator(const struct minifw_list *list, bool first)
 {
@@ -147,6 +139,67 @@ int minifw_parse_list(const struct minifw_words *words, char *text, minifw_eleme
 			return ret;
 	}
 	return 0;
+}
+
+/**
+ * struct list_form - how a list of one kind is taken in
+ * @header: bytes of the list's own structure
+ * @size: bytes of an element
+ * @element: reads one; the list is its context
+ * @cmp: the order of elements
+ * @absorb: can @kept speak for @next, which sorts after it, as well?  Then it does
+ */
+struct list_form {
+	size_t header;
+	size_t size;
+	minifw_element element;
+	int (*cmp)(const void *a, const void *b);
+	bool (*absorb)(void *kept, const void *next);
+};
+
+/* Into normal form: in order, and none covered by another. Returns how many are left. */
+static unsigned int elements_merge(const struct list_form *form, void *first, unsigned int count)
+{
+	void *kept = first, *end = first + count * form->size, *next;
+
+	sort(first, count, form->size, form->cmp, NULL);
+	for (next = first + form->size; next < end; next += form->size) {
+		if (form->absorb(kept, next))
+			continue;
+		kept += form->size;
+		memmove(kept, next, form->size);
+	}
+	return (kept - first) / form->size + 1;
+}
+
+/* Reads a list into *@value. Its size is that of what is left: equal lists are equal bytes. */
+static int list_parse(const struct list_form *form, const struct minifw_words *words, char *text,
+		      void *value, struct minifw_error *err)
+{
+	struct minifw_list *list = minifw_list_alloc(form->header, form->size, text);
+	int ret;
+
+	if (!list)
+		return minifw_error_set(err, -ENOMEM, "out of memory");
+	ret = minifw_parse_list(words, text, form->element, list, &list->negated, err);
+	if (ret) {
+		minifw_list_put(list);
+		return ret;
+	}
+	list->count = elements_merge(form, (void *)list + form->header, list->count);
+	list->size = form->header + list->count * form->size;
+	*(struct minifw_list **)value = list;
+	return 0;
+}
+
+/* Undo list_parse(), for a list that says nothing. */
+static int list_refuse(void *value, struct minifw_error *err, const char *why)
+{
+	struct minifw_list **list = value;
+
+	minifw_list_put(*list);
+	*list = NULL;
+	return minifw_error_set(err, -EINVAL, "%s", why);
 }
 
 /* Would it break the line that it is shown in, or play with a terminal? */
@@ -261,41 +314,22 @@ static int range_cmp(const void *a, const void *b)
 	return x->first < y->first ? -1 : x->first > y->first;
 }
 
-/* Sort, and merge what overlaps; what is adjacent too, where values have an order. */
-static unsigned int ranges_merge(struct minifw_range *range, unsigned int count, bool adjacent)
+static bool range_absorb(struct minifw_range *kept, const struct minifw_range *next, u64 gap)
 {
-	unsigned int i, kept = 0;
-
-	sort(range, count, sizeof(*range), range_cmp, NULL);
-	for (i = 1; i < count; i++) {
-		if (range[i].first <= (u64)range[kept].last + adjacent)
-			range[kept].last = max(range[kept].last, range[i].last);
-		else
-			range[++kept] = range[i];
-	}
-	memset(&range[kept + 1], 0, (count - kept - 1) * sizeof(*range));
-	return kept + 1;
+	if (next->first > kept->last + gap)
+		return false;
+	kept->last = max(kept->last, next->last);
+	return true;
 }
 
-static int ranges_parse_with(const struct minifw_words *words, char *text,
-			     minifw_element element, bool adjacent, void *value,
-			     struct minifw_error *err)
+static bool range_absorb_overlapping(void *kept, const void *next)
 {
-	struct minifw_ranges *ranges;
-	int ret;
+	return range_absorb(kept, next, 0);
+}
 
-	ranges = minifw_list_alloc(sizeof(*ranges), sizeof(*ranges->range), text);
-	if (!ranges)
-		return minifw_error_set(err, -ENOMEM, "out of memory");
-	ret = minifw_parse_list(words, text, element, ranges, &ranges->list.negated, err);
-	if (ret) {
-		minifw_list_put(&ranges->list);
-		return ret;
-	}
-	list_close(&ranges->list, ranges_merge(ranges->range, ranges->list.count, adjacent),
-		   sizeof(*ranges), sizeof(*ranges->range));
-	*(struct minifw_ranges **)value = ranges;
-	return 0;
+static bool range_absorb_adjacent(void *kept, const void *next)
+{
+	return range_absorb(kept, next, 1);
 }
 
 static int range_element(const struct minifw_words *words, char *token, void *ctx,
@@ -321,19 +355,23 @@ static int range_element(const struct minifw_words *words, char *token, void *ct
 	return 0;
 }
 
+static const struct list_form ranges_form = {
+	.header = sizeof(struct minifw_ranges), .size = sizeof(struct minifw_range),
+	.element = range_element, .cmp = range_cmp, .absorb = range_absorb_adjacent,
+};
+
 static int ranges_parse(const struct minifw_words *words, char *text, void *value,
 			struct minifw_error *err)
 {
-	struct minifw_ranges *ranges;
-	int ret = ranges_parse_with(words, text, range_element, true, value, err);
+	const struct minifw_ranges *ranges;
+	int ret = list_parse(&ranges_form, words, text, value, err);
 
 	if (ret)
 		return ret;
 	ranges = *(struct minifw_ranges **)value;
-	if (!ranges->list.negated || ranges->range[0].first || ranges->range[0].last != words->max)
-		return 0;
-	minifw_list_put(&ranges->list);
-	return minifw_error_set(err, -EINVAL, "'!0-%u' leaves nothing", words->max);
+	if (ranges->list.negated && !ranges->range[0].first && ranges->range[0].last == words->max)
+		return list_refuse(value, err, "the list after '!' leaves nothing");
+	return 0;
 }
 
 static void ranges_show(const struct minifw_words *words, struct minifw_text *out,
@@ -374,10 +412,16 @@ static int icmp_element(const struct minifw_words *words, char *token, void *ctx
 	return 0;
 }
 
+/* Types have no order: neighbours stay two. */
+static const struct list_form icmp_form = {
+	.header = sizeof(struct minifw_ranges), .size = sizeof(struct minifw_range),
+	.element = icmp_element, .cmp = range_cmp, .absorb = range_absorb_overlapping,
+};
+
 static int icmp_parse(const struct minifw_words *words, char *text, void *value,
 		      struct minifw_error *err)
 {
-	return ranges_parse_with(words, text, icmp_element, false, value, err);
+	return list_parse(&icmp_form, words, text, value, err);
 }
 
 static void icmp_show(const struct minifw_words *words, struct minifw_text *out,
@@ -437,40 +481,31 @@ static int iface_cmp(const void *a, const void *b)
 	return cmp ?: x->len - y->len;	/* `eth*` before `eth` */
 }
 
-/* Sorted, what a beginning covers follows it: keep the beginnings. */
-static unsigned int ifaces_merge(struct minifw_iface *iface, unsigned int count)
+/* Sorted, what a beginning covers follows it. */
+static bool iface_absorb(void *kept, const void *next)
 {
-	unsigned int i, kept = 0;
+	const struct minifw_iface *x = kept, *y = next;
 
-	sort(iface, count, sizeof(*iface), iface_cmp, NULL);
-	for (i = 1; i < count; i++)
-		if (memcmp(iface[i].name, iface[kept].name, iface[kept].len))
-			iface[++kept] = iface[i];
-	memset(&iface[kept + 1], 0, (count - kept - 1) * sizeof(*iface));
-	return kept + 1;
+	return !memcmp(y->name, x->name, x->len);
 }
+
+static const struct list_form ifaces_form = {
+	.header = sizeof(struct minifw_ifaces), .size = sizeof(struct minifw_iface),
+	.element = iface_element, .cmp = iface_cmp, .absorb = iface_absorb,
+};
 
 static int ifaces_parse(const struct minifw_words *words, char *text, void *value,
 			struct minifw_error *err)
 {
-	struct minifw_ifaces *ifaces;
-	int ret;
+	const struct minifw_ifaces *ifaces;
+	int ret = list_parse(&ifaces_form, words, text, value, err);
 
-	ifaces = minifw_list_alloc(sizeof(*ifaces), sizeof(*ifaces->iface), text);
-	if (!ifaces)
-		return minifw_error_set(err, -ENOMEM, "out of memory");
-	ret = minifw_parse_list(words, text, iface_element, ifaces, &ifaces->list.negated, err);
-	if (!ret) {
-		list_close(&ifaces->list, ifaces_merge(ifaces->iface, ifaces->list.count),
-			   sizeof(*ifaces), sizeof(*ifaces->iface));
-		if (ifaces->list.negated && !ifaces->iface[0].len)
-			ret = minifw_error_set(err, -EINVAL, "'!*' leaves no interface");
-	}
 	if (ret)
-		minifw_list_put(&ifaces->list);
-	else
-		*(struct minifw_ifaces **)value = ifaces;
-	return ret;
+		return ret;
+	ifaces = *(struct minifw_ifaces **)value;
+	if (ifaces->list.negated && !ifaces->iface[0].len)
+		return list_refuse(value, err, "'!*' leaves no interface");
+	return 0;
 }
 
 static void ifaces_show(const struct minifw_words *words, struct minifw_text *out,
@@ -508,34 +543,20 @@ static int mac_cmp(const void *a, const void *b)
 	return memcmp(a, b, ETH_ALEN);
 }
 
-static unsigned int macs_merge(struct minifw_mac *mac, unsigned int count)
+static bool mac_absorb(void *kept, const void *next)
 {
-	unsigned int i, kept = 0;
-
-	sort(mac, count, sizeof(*mac), mac_cmp, NULL);
-	for (i = 1; i < count; i++)
-		if (mac_cmp(&mac[i], &mac[kept]))
-			mac[++kept] = mac[i];
-	return kept + 1;
+	return !mac_cmp(kept, next);
 }
+
+static const struct list_form macs_form = {
+	.header = sizeof(struct minifw_macs), .size = sizeof(struct minifw_mac),
+	.element = mac_element, .cmp = mac_cmp, .absorb = mac_absorb,
+};
 
 static int macs_parse(const struct minifw_words *words, char *text, void *value,
 		      struct minifw_error *err)
 {
-	struct minifw_macs *macs = minifw_list_alloc(sizeof(*macs), sizeof(*macs->mac), text);
-	int ret;
-
-	if (!macs)
-		return minifw_error_set(err, -ENOMEM, "out of memory");
-	ret = minifw_parse_list(words, text, mac_element, macs, &macs->list.negated, err);
-	if (ret) {
-		minifw_list_put(&macs->list);
-		return ret;
-	}
-	list_close(&macs->list, macs_merge(macs->mac, macs->list.count), sizeof(*macs),
-		   sizeof(*macs->mac));
-	*(struct minifw_macs **)value = macs;
-	return 0;
+	return list_parse(&macs_form, words, text, value, err);
 }
 
 static void macs_show(const struct minifw_words *words, struct minifw_text *out,
