@@ -35,6 +35,18 @@ def family(request):
     return request.param
 
 
+@pytest.fixture(scope="module")
+def nobody_reassembles():
+    """Whoever ran before in this boot may have had conntrack, which is given back at unload.
+
+    For files whose packets are to be seen in pieces.
+    """
+    tree.unload()
+    tree.load()
+    with tree.parameters(accept_established="N"):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def clean_tree():
     """No test leaves a rule to the next, and none passes that did."""

@@ -191,13 +191,7 @@ PIECES = list(pieces4())
 WHOLE = [*short4(), *lying4(), *lying_transport(), *short6(), *chains6(), *broken_chains6()]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def nobody_reassembles():
-    """Whoever ran before in this boot may have had conntrack, which is given back at unload."""
-    tree.unload()
-    tree.load()
-    with tree.parameters(accept_established="N"):
-        yield
+pytestmark = pytest.mark.usefixtures("nobody_reassembles")
 
 
 @contextlib.contextmanager

@@ -165,13 +165,7 @@ def broken6():
 PACKETS = [*pieces4(), *options4(), *chains6(), *pieces6(), *broken6()]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def nobody_reassembles():
-    """Whoever ran before in this boot may have had conntrack, which is given back at unload."""
-    tree.unload()
-    tree.load()
-    with tree.parameters(accept_established="N"):
-        yield
+pytestmark = pytest.mark.usefixtures("nobody_reassembles")
 
 
 def send(hook, network, wire, packet):
