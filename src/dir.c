@@ -11,6 +11,7 @@
 
 #include "dir.h"
 #include "error.h"
+#include "file.h"
 #include "rule.h"
 #include "ruleset.h"
 #include "text.h"
@@ -19,7 +20,7 @@
 #define WRITE_MAX 4095
 
 /* What was written, without its last newline, or an ERR_PTR. */
-static char *text_of(const struct minifw_write *how, const char *page, size_t count,
+static char *written(const struct minifw_write *how, const char *page, size_t count,
 		     struct minifw_error *err)
 {
 	size_t len = count;
@@ -41,6 +42,22 @@ static char *text_of(const struct minifw_write *how, const char *page, size_t co
 	return text;
 }
 
+/* What the writer is to be given, for kvfree(), or an ERR_PTR. */
+static char *text_of(const struct minifw_write *how, const char *page, size_t count,
+		     struct minifw_error *err)
+{
+	char *path, *text;
+
+	if (!how->file)
+		return written(how, page, count, err);
+	path = written(how, page, count, err);
+	if (IS_ERR(path))
+		return path;
+	text = minifw_file_read(path, err);
+	kfree(path);
+	return text;
+}
+
 /**
  * minifw_dir_write() - a write to a file: by who may, in one form, under the lock
  * @object: whose directory it is
@@ -51,7 +68,7 @@ static char *text_of(const struct minifw_write *how, const char *page, size_t co
  *
  * Context: may sleep.
  * Return: @count; -EPERM without CAP_NET_ADMIN; -E2BIG, -EINVAL or -ENOMEM; or
- * what the writer returned.
+ * what reading the file or the writer returned.
  */
 ssize_t minifw_dir_write(void *object, struct minifw_error *error, const struct minifw_write *how,
 			 const char *page, size_t count)
@@ -77,7 +94,7 @@ ssize_t minifw_dir_write(void *object, struct minifw_error *error, const struct 
 		minifw_error_clear(error);
 	mutex_unlock(&minifw_ruleset_mutex);
 	if (!IS_ERR(text))
-		kfree(text);
+		kvfree(text);
 	return ret ?: count;
 }
 

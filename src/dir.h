@@ -34,7 +34,7 @@ struct minifw_text;
  * typedef minifw_writer - carries out a write
  * @object: whose directory it is
  * @id: which file it is, to the writer
- * @text: what was written, without the last newline; writable
+ * @text: what was written, without the last newline, or what is in the file; writable
  * @err: the object's error: takes the reason of a refusal
  *
  * Context: may sleep; minifw_ruleset_mutex held.
@@ -49,12 +49,14 @@ typedef int (*minifw_writer)(void *object, unsigned int id, char *text,
  * @write: carries it out
  * @id: handed to @write
  * @lines: takes more than one line
+ * @file: what is written is the absolute path of a file, whose text is handed to @write
  */
 struct minifw_write {
 	const char *name;
 	minifw_writer write;
 	unsigned int id;
 	bool lines;
+	bool file;
 };
 
 /**
