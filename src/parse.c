@@ -855,3 +855,88 @@ static void s32_show(const struct minifw_words *words, struct minifw_text *out,
 const struct minifw_kind minifw_kind_s32 = {
 	.parse = s32_parse, .show = s32_show, .size = sizeof(s32),
 };
+
+/* ---- durations ---- */
+
+static const struct {
+	char letter;
+	u32 seconds;
+} units[] = { { 'd', 86400 }, { 'h', 3600 }, { 'm', 60 }, { 's', 1 } };
+
+/* Takes `NUMBER UNIT` off *@text, with a unit from *@unit on, and adds it to *@sum. */
+static int take_duration(const char **text, unsigned int *unit, u64 *sum)
+{
+	size_t digits = strspn(*text, "0123456789");
+	char number[11];	/* of as many digits as U32_MAX has */
+	u32 count;
+	int ret;
+
+	if (digits >= sizeof(number))
+		return -ERANGE;
+	memcpy(number, *text, digits);
+	number[digits] = '\0';
+	ret = minifw_parse_number(number, U32_MAX, &count);
+	if (ret)
+		return ret;
+	while (*unit < ARRAY_SIZE(units) && units[*unit].letter != (*text)[digits])
+		++*unit;
+	if (*unit == ARRAY_SIZE(units))
+		return -EINVAL;
+	*sum += (u64)count * units[(*unit)++].seconds;
+	*text += digits + 1;
+	return *sum > U32_MAX ? -ERANGE : 0;
+}
+
+/**
+ * minifw_parse_seconds() - a duration
+ * @token: seconds, or numbers with the units d, h, m and s, in this order and
+ *         each once at the most: `1800`, `30m`, `1h30m`
+ * @seconds: takes it; may be 0
+ * @err: takes the reason
+ *
+ * Context: any.
+ * Return: 0, -EINVAL if it is none, -ERANGE past 4294967295 seconds.
+ */
+int minifw_parse_seconds(const char *token, u32 *seconds, struct minifw_error *err)
+{
+	int ret = minifw_parse_number(token, U32_MAX, seconds);
+	const char *text = token;
+	unsigned int unit = 0;
+	u64 sum = 0;
+
+	if (ret == -EINVAL) {
+		do {
+			ret = take_duration(&text, &unit, &sum);
+		} while (!ret && *text);
+		*seconds = sum;
+	}
+	if (ret == -ERANGE)
+		return minifw_error_set(err, ret, "'%.40s' is out of range: up to %u seconds",
+					token, U32_MAX);
+	if (ret)
+		return minifw_error_set(err, ret, "'%.40s' is not a duration: 1800, 30m, 1h30m",
+					token);
+	return 0;
+}
+
+static int seconds_parse(const struct minifw_words *words, char *text, void *value,
+			 struct minifw_error *err)
+{
+	u32 *seconds = value;
+	int ret = minifw_parse_seconds(text, seconds, err);
+
+	if (!ret && !*seconds)
+		return minifw_error_set(err, -ERANGE, "'%.40s' is out of range: from 1 second on",
+					text);
+	return ret;
+}
+
+static void seconds_show(const struct minifw_words *words, struct minifw_text *out,
+			 const void *value)
+{
+	minifw_text_add(out, "%u", *(const u32 *)value);
+}
+
+const struct minifw_kind minifw_kind_seconds = {
+	.parse = seconds_parse, .show = seconds_show, .size = sizeof(u32),
+};

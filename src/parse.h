@@ -191,7 +191,7 @@ struct minifw_kind {
 
 extern const struct minifw_kind minifw_kind_ranges, minifw_kind_icmp, minifw_kind_ifaces,
 	minifw_kind_macs, minifw_kind_codes, minifw_kind_flags, minifw_kind_tcp_flags,
-	minifw_kind_mark, minifw_kind_note, minifw_kind_s32;
+	minifw_kind_mark, minifw_kind_note, minifw_kind_s32, minifw_kind_seconds;
 
 /* Takes one element of a list; @token is trimmed and writable. */
 typedef int (*minifw_element)(const struct minifw_words *words, char *token, void *ctx,
@@ -203,6 +203,7 @@ void minifw_list_put(struct minifw_list *list);
 bool minifw_list_equal(const struct minifw_list *a, const struct minifw_list *b);
 
 int minifw_parse_number(const char *token, u32 max, u32 *number);
+int minifw_parse_seconds(const char *token, u32 *seconds, struct minifw_error *err);
 int minifw_parse_list(const struct minifw_words *words, char *text, minifw_element element,
 		      void *ctx, bool *negated, struct minifw_error *err);
 int minifw_parse_word(const struct minifw_words *words, const char *token,
