@@ -102,6 +102,8 @@ static bool bound_addrs(const struct minifw_addrs *addrs, enum minifw_family fam
 	*span = U64_MAX;
 	if (!addrs)
 		return true;
+	if (addrs->list.set)
+		return false;
 	part = &addrs->part[family];
 	if (addrs->list.negated || part->masks)
 		return false;
@@ -119,7 +121,7 @@ static bool bound_ports(const struct minifw_ranges *ranges, u16 *first, u16 *spa
 	*span = U16_MAX;
 	if (!ranges)
 		return true;
-	if (ranges->list.negated)
+	if (ranges->list.set || ranges->list.negated)
 		return false;
 	*first = ranges->range[0].first;
 	*span = ranges->range[ranges->list.count - 1].last - *first;
@@ -144,7 +146,8 @@ static bool bound_proto(const struct minifw_codes *protos, u8 *proto, u8 *mask)
 	BIT_ULL(MINIFW_ATTR_priority) | BIT_ULL(MINIFW_ATTR_hook) | BIT_ULL(MINIFW_ATTR_family) | \
 	BIT_ULL(MINIFW_ATTR_saddr) | BIT_ULL(MINIFW_ATTR_daddr) | BIT_ULL(MINIFW_ATTR_proto) | \
 	BIT_ULL(MINIFW_ATTR_sport) | BIT_ULL(MINIFW_ATTR_dport) | BIT_ULL(MINIFW_ATTR_tcp_flags) | \
-	BIT_ULL(MINIFW_ATTR_action) | BIT_ULL(MINIFW_ATTR_comment))
+	BIT_ULL(MINIFW_ATTR_action) | BIT_ULL(MINIFW_ATTR_add_to) | \
+	BIT_ULL(MINIFW_ATTR_comment))
 
 static void digest_rule(struct digest *digest, const struct minifw_live *rule,
 			enum minifw_family family)

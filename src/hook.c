@@ -14,6 +14,7 @@
 #include "action.h"
 #include "classifier.h"
 #include "compat.h"
+#include "effect.h"
 #include "hook.h"
 #include "log.h"
 #include "packet.h"
@@ -49,6 +50,8 @@ ask_rules(const struct minifw_classifier *classifier, const struct minifw_packet
 		if (unlikely(READ_ONCE(rule->retired)))
 			continue;
 		minifw_count(rule->counters, packet->skb->len);
+		if (unlikely(rule->spec.attrs & MINIFW_EFFECT_ATTRS))
+			minifw_effects(rule, packet);
 		if (rule->spec.action.verdict != MINIFW_CONTINUE)
 			return &rule->spec.action;
 	}

@@ -11,6 +11,7 @@
 #include "netns.h"
 #include "params.h"
 #include "ruleset.h"
+#include "set.h"
 #include "selftest/selftest.h"
 
 static int __init minifw_init(void)
@@ -44,6 +45,7 @@ static void __exit minifw_exit(void)
 	minifw_params_ready(false);
 	minifw_configfs_exit();
 	minifw_netns_exit();
+	minifw_sets_exit();
 	minifw_ruleset_exit();
 }
 

@@ -22,6 +22,27 @@
 #include "parse.h"
 #include "text.h"
 
+/* ---- names of objects ---- */
+
+/**
+ * minifw_name_valid() - may an object be called so?
+ * @name: the name
+ *
+ * Context: any.
+ * Return: whether it is 1 to 63 of `A-Za-z0-9._-`, not beginning with `.` or `-`.
+ */
+bool minifw_name_valid(const char *name)
+{
+	const char *c;
+
+	if (*name == '.' || *name == '-')
+		return false;
+	for (c = name; *c; c++)
+		if (!isascii(*c) || (!isalnum(*c) && !strchr("._-", *c)))
+			return false;
+	return c > name && c - name <= MINIFW_NAME_MAX;
+}
+
 /* ---- lists ---- */
 
 /**
@@ -261,6 +282,22 @@ static const struct minifw_word *word_of(const struct minifw_words *words, u8 nu
 }
 
 /**
+ * minifw_word_show() - the word that stands for a number
+ * @words: the list of words
+ * @number: the number; nothing is shown where no word stands for it
+ * @out: takes it
+ *
+ * Context: any.
+ */
+void minifw_word_show(const struct minifw_words *words, u8 number, struct minifw_text *out)
+{
+	const struct minifw_word *word = word_of(words, number);
+
+	if (word)
+		minifw_text_add(out, "%s", word->word);
+}
+
+/**
  * minifw_parse_word() - a word of a closed list
  * @words: the list
  * @token: the text
@@ -332,27 +369,44 @@ static bool range_absorb_adjacent(void *kept, const void *next)
 	return range_absorb(kept, next, 1);
 }
 
-static int range_element(const struct minifw_words *words, char *token, void *ctx,
-			 struct minifw_error *err)
+/**
+ * minifw_parse_range() - a number, or two with a `-` between them
+ * @words: words and numbers that are allowed
+ * @token: the text; destroyed
+ * @range: takes it
+ * @err: takes the reason
+ *
+ * Context: any.
+ * Return: 0, -EINVAL or -ERANGE.
+ */
+int minifw_parse_range(const struct minifw_words *words, char *token, struct minifw_range *range,
+		       struct minifw_error *err)
 {
-	struct minifw_ranges *ranges = ctx;
 	char *dash = strchr(token, '-');
-	u32 first, last;
 	int ret;
 
 	if (dash)
 		*dash++ = '\0';
-	ret = parse_code(words, strim(token), &first, err);
-	last = first;
+	ret = parse_code(words, strim(token), &range->first, err);
+	range->last = range->first;
 	if (!ret && dash)
-		ret = parse_code(words, strim(dash), &last, err);
+		ret = parse_code(words, strim(dash), &range->last, err);
 	if (ret)
 		return ret;
-	if (first > last)
-		return minifw_error_set(err, -EINVAL, "'%u-%u' is upside down", first, last);
-	ranges->range[ranges->list.count].first = first;
-	ranges->range[ranges->list.count++].last = last;
+	if (range->first > range->last)
+		return minifw_error_set(err, -EINVAL, "'%u-%u' is upside down", range->first,
+					range->last);
 	return 0;
+}
+
+static int range_element(const struct minifw_words *words, char *token, void *ctx,
+			 struct minifw_error *err)
+{
+	struct minifw_ranges *ranges = ctx;
+	int ret = minifw_parse_range(words, token, &ranges->range[ranges->list.count], err);
+
+	ranges->list.count += !ret;
+	return ret;
 }
 
 static const struct list_form ranges_form = {
@@ -448,11 +502,17 @@ const struct minifw_kind minifw_kind_icmp = {
 
 /* ---- interface names ---- */
 
-static int iface_element(const struct minifw_words *words, char *token, void *ctx,
-			 struct minifw_error *err)
+/**
+ * minifw_parse_iface() - an interface name, or how it begins
+ * @token: the text; destroyed
+ * @iface: takes it; zeroed
+ * @err: takes the reason
+ *
+ * Context: any.
+ * Return: 0 or -EINVAL.
+ */
+int minifw_parse_iface(char *token, struct minifw_iface *iface, struct minifw_error *err)
 {
-	struct minifw_ifaces *ifaces = ctx;
-	struct minifw_iface *iface = &ifaces->iface[ifaces->list.count];
 	size_t len = strlen(token);
 	bool whole = true;
 
@@ -469,8 +529,17 @@ static int iface_element(const struct minifw_words *words, char *token, void *ct
 					token, whole ? "" : "*");
 	memcpy(iface->name, token, len);
 	iface->len = len + whole;
-	ifaces->list.count++;
 	return 0;
+}
+
+static int iface_element(const struct minifw_words *words, char *token, void *ctx,
+			 struct minifw_error *err)
+{
+	struct minifw_ifaces *ifaces = ctx;
+	int ret = minifw_parse_iface(token, &ifaces->iface[ifaces->list.count], err);
+
+	ifaces->list.count += !ret;
+	return ret;
 }
 
 static int iface_cmp(const void *a, const void *b)
@@ -527,15 +596,30 @@ const struct minifw_kind minifw_kind_ifaces = {
 
 #define MAC_CHARS 17	/* of six bytes, 52:54:00:12:34:56 */
 
+/**
+ * minifw_parse_mac() - an Ethernet address
+ * @token: the text
+ * @mac: takes it
+ * @err: takes the reason
+ *
+ * Context: any.
+ * Return: 0 or -EINVAL.
+ */
+int minifw_parse_mac(const char *token, struct minifw_mac *mac, struct minifw_error *err)
+{
+	if (strlen(token) != MAC_CHARS || !mac_pton(token, mac->addr))
+		return minifw_error_set(err, -EINVAL, "'%.40s' is not an Ethernet address", token);
+	return 0;
+}
+
 static int mac_element(const struct minifw_words *words, char *token, void *ctx,
 		       struct minifw_error *err)
 {
 	struct minifw_macs *macs = ctx;
+	int ret = minifw_parse_mac(token, &macs->mac[macs->list.count], err);
 
-	if (strlen(token) != MAC_CHARS || !mac_pton(token, macs->mac[macs->list.count].addr))
-		return minifw_error_set(err, -EINVAL, "'%.40s' is not an Ethernet address", token);
-	macs->list.count++;
-	return 0;
+	macs->list.count += !ret;
+	return ret;
 }
 
 static int mac_cmp(const void *a, const void *b)

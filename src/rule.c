@@ -3,32 +3,13 @@
  * One rule: the draft that is being written, and the frozen copy of it that
  * packets see.  Who may see which when is ruleset.c's.
  */
-#include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "rule.h"
+#include "set_ref.h"
 #include "text.h"
-
-/**
- * minifw_name_valid() - may an object be called so?
- * @name: the name
- *
- * Context: any.
- * Return: whether it is 1 to 63 of `A-Za-z0-9._-`, not beginning with `.` or `-`.
- */
-bool minifw_name_valid(const char *name)
-{
-	const char *c;
-
-	if (*name == '.' || *name == '-')
-		return false;
-	for (c = name; *c; c++)
-		if (!isascii(*c) || (!isalnum(*c) && !strchr("._-", *c)))
-			return false;
-	return c > name && c - name <= MINIFW_NAME_MAX;
-}
 
 /**
  * minifw_rule_create() - a rule that says nothing and is off
@@ -143,7 +124,7 @@ int minifw_rule_line(const char *name, const struct minifw_spec *spec, struct mi
  *
  * Context: may sleep; minifw_ruleset_mutex held.
  * Return: the copy with one reference, or an ERR_PTR: -ENOMEM, or as
- * minifw_spec_seal().
+ * minifw_spec_seal() or minifw_sets_bind().
  */
 struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_error *err)
 {
@@ -157,8 +138,9 @@ struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_e
 	live->rule = rule;
 	live->counters = rule->counters;
 	minifw_spec_copy(&live->spec, &rule->draft);
-	ret = minifw_spec_seal(&live->spec, err);
+	ret = minifw_spec_seal(&live->spec, err) ?: minifw_sets_bind(&live->spec, err);
 	if (ret) {
+		minifw_sets_release(&live->spec);
 		minifw_live_put(live);
 		return ERR_PTR(ret);
 	}
@@ -169,6 +151,7 @@ static void live_release(struct kref *ref)
 {
 	struct minifw_live *live = container_of(ref, struct minifw_live, ref);
 
+	minifw_sets_put(&live->spec);
 	minifw_spec_clear(&live->spec);
 	minifw_rule_put(live->rule);
 	kfree(live);

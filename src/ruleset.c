@@ -16,6 +16,8 @@
 #include "params.h"
 #include "rule.h"
 #include "ruleset.h"
+#include "set.h"
+#include "set_ref.h"
 #include "snapshot.h"
 #include "text.h"
 
@@ -67,6 +69,16 @@ static void put_rules(struct minifw_snapshot *to, const struct minifw_snapshot *
 		put_rule(to, add);
 }
 
+/* Rules that a publish leaves behind because their directory is gone name no sets any more. */
+static void release_abandoned(const struct minifw_snapshot *old)
+{
+	unsigned int i;
+
+	for (i = 0; i < old->count; i++)
+		if (old->live[i]->rule->abandoned)
+			minifw_sets_release(&old->live[i]->spec);
+}
+
 static void swap_snapshot(struct minifw_snapshot *new)
 {
 	struct minifw_snapshot *old = current_snapshot();
@@ -75,6 +87,7 @@ static void swap_snapshot(struct minifw_snapshot *new)
 	generation++;
 	if (!old)
 		return;
+	release_abandoned(old);
 	INIT_RCU_WORK(&old->work, free_work);
 	queue_rcu_work(freeing, &old->work);
 }
@@ -98,6 +111,17 @@ static int publish(const struct minifw_config *with, struct minifw_live *add)
 	}
 	swap_snapshot(new);
 	return 0;
+}
+
+/**
+ * minifw_ruleset_defer() - do something after a grace period, before the module goes
+ * @work: initialised; what it does may sleep
+ *
+ * Context: any.
+ */
+void minifw_ruleset_defer(struct rcu_work *work)
+{
+	queue_rcu_work(freeing, work);
 }
 
 static const char *publish_failure(int code)
@@ -151,10 +175,14 @@ int minifw_ruleset_enable(struct minifw_rule *rule)
 	if (IS_ERR(live))
 		return PTR_ERR(live);
 	ret = publish(&config, live);
-	if (ret)
+	if (ret) {
 		minifw_error_set(&rule->error, ret, "enabled: %s", publish_failure(ret));
-	else
+		minifw_sets_release(&live->spec);
+	} else {
+		if (rule->live)
+			minifw_sets_release(&rule->live->spec);
 		rule->live = live;
+	}
 	minifw_live_put(live);
 	return ret;
 }
@@ -173,6 +201,7 @@ void minifw_ruleset_disable(struct minifw_rule *rule)
 	if (!rule->live)
 		return;
 	WRITE_ONCE(rule->live->retired, true);
+	minifw_sets_release(&rule->live->spec);
 	rule->live = NULL;
 	if (publish(&config, NULL))
 		generation++;
@@ -226,6 +255,7 @@ int minifw_ruleset_show(struct minifw_text *out)
 	int ret = 0;
 
 	minifw_params_show(&config, out);
+	ret = minifw_sets_show(out);
 	for (i = 0; !ret && i < snapshot->count; i++)
 		if (!snapshot->live[i]->retired)
 			ret = minifw_rule_line(snapshot->live[i]->rule->name,

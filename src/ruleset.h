@@ -10,6 +10,7 @@ struct minifw_error;
 struct minifw_rule;
 struct minifw_text;
 struct net;
+struct rcu_work;
 
 extern struct mutex minifw_ruleset_mutex;
 
@@ -23,6 +24,7 @@ const struct minifw_config *minifw_ruleset_config(void);
 int minifw_ruleset_configure(const struct minifw_config *config, struct minifw_error *err);
 int minifw_ruleset_enable(struct minifw_rule *rule);
 void minifw_ruleset_disable(struct minifw_rule *rule);
+void minifw_ruleset_defer(struct rcu_work *work);
 u64 minifw_ruleset_generation(void);
 int minifw_ruleset_show(struct minifw_text *out);
 

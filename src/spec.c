@@ -21,8 +21,10 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "element.h"
 #include "error.h"
 #include "packet.h"
+#include "reference.h"
 #include "spec.h"
 #include "text.h"
 
@@ -253,14 +255,12 @@ static void action_show(const struct minifw_words *words, struct minifw_text *ou
 			const void *value)
 {
 	const struct minifw_action *action = value;
-	unsigned int i;
 
-	for (i = 0; i < words->count; i++)
-		if (words->word[i].number == action->verdict)
-			minifw_text_add(out, "%s", words->word[i].word);
-	for (i = 0; i < rejects.count; i++)
-		if (rejects.word[i].number == action->reject)
-			minifw_text_add(out, " with %s", rejects.word[i].word);
+	minifw_word_show(words, action->verdict, out);
+	if (action->reject != MINIFW_REJECT_DEFAULT) {
+		minifw_text_add(out, " with ");
+		minifw_word_show(&rejects, action->reject, out);
+	}
 }
 
 static const struct minifw_kind kind_action = {
@@ -283,6 +283,7 @@ enum clearing {
  * @kind: how it is read, shown and kept
  * @words: its words and numbers, if the kind is of those
  * @clears: what empties it
+ * @sets: bits by enum minifw_set_type: of which type a set in its place may be
  */
 struct attr {
 	const char *name;
@@ -290,39 +291,45 @@ struct attr {
 	const struct minifw_kind *kind;
 	const struct minifw_words *words;
 	enum clearing clears;
+	u8 sets;
 };
 
-#define ATTR(member, kind_, words_, clears_) \
+#define ATTR(member, kind_, words_, clears_, ...) \
 	[MINIFW_ATTR_##member] = { \
 		.name = #member, .offset = offsetof(struct minifw_spec, member), \
-		.kind = kind_, .words = words_, .clears = clears_, \
+		.kind = kind_, .words = words_, .clears = clears_, __VA_ARGS__ \
 	}
+
+#define SETS_OF_ADDRS	(BIT(MINIFW_SET_ADDR) | BIT(MINIFW_SET_ADDR_PORT))
+#define SETS_OF_PORTS	BIT(MINIFW_SET_PORT)
+#define SETS_OF_IFACES	BIT(MINIFW_SET_IFACE)
 
 static const struct attr attrs[MINIFW_NR_ATTRS] = {
 	ATTR(priority, &minifw_kind_s32, NULL, NEVER),
 	ATTR(hook, &minifw_kind_flags, &hooks, NEVER),
 	ATTR(family, &minifw_kind_flags, &families, BY_ANY),
-	ATTR(iif, &minifw_kind_ifaces, NULL, BY_ANY),
-	ATTR(oif, &minifw_kind_ifaces, NULL, BY_ANY),
-	ATTR(saddr, &minifw_kind_addrs, NULL, BY_ANY),
-	ATTR(daddr, &minifw_kind_addrs, NULL, BY_ANY),
+	ATTR(iif, &minifw_kind_ifaces, NULL, BY_ANY, .sets = SETS_OF_IFACES),
+	ATTR(oif, &minifw_kind_ifaces, NULL, BY_ANY, .sets = SETS_OF_IFACES),
+	ATTR(saddr, &minifw_kind_addrs, NULL, BY_ANY, .sets = SETS_OF_ADDRS),
+	ATTR(daddr, &minifw_kind_addrs, NULL, BY_ANY, .sets = SETS_OF_ADDRS),
 	ATTR(saddr_type, &minifw_kind_flags, &addr_types, BY_ANY),
 	ATTR(daddr_type, &minifw_kind_flags, &addr_types, BY_ANY),
 	ATTR(proto, &minifw_kind_codes, &protos, BY_ANY),
-	ATTR(sport, &minifw_kind_ranges, &ports, BY_ANY),
-	ATTR(dport, &minifw_kind_ranges, &ports, BY_ANY),
+	ATTR(sport, &minifw_kind_ranges, &ports, BY_ANY, .sets = SETS_OF_PORTS),
+	ATTR(dport, &minifw_kind_ranges, &ports, BY_ANY, .sets = SETS_OF_PORTS),
 	ATTR(icmp_type, &minifw_kind_icmp, &icmp_types, BY_ANY),
 	ATTR(icmpv6_type, &minifw_kind_icmp, &icmpv6_types, BY_ANY),
 	ATTR(tcp_flags, &minifw_kind_tcp_flags, &tcp_flags, BY_ANY),
 	ATTR(ct_state, &minifw_kind_flags, &ct_states, BY_ANY),
 	ATTR(ct_status, &minifw_kind_flags, &ct_statuses, BY_ANY),
 	ATTR(ct_mark, &minifw_kind_mark, NULL, BY_ANY),
-	ATTR(ct_orig_daddr, &minifw_kind_addrs, NULL, BY_ANY),
-	ATTR(ct_orig_dport, &minifw_kind_ranges, &ports, BY_ANY),
+	ATTR(ct_orig_daddr, &minifw_kind_addrs, NULL, BY_ANY,
+	     .sets = BIT(MINIFW_SET_ADDR)),
+	ATTR(ct_orig_dport, &minifw_kind_ranges, &ports, BY_ANY, .sets = SETS_OF_PORTS),
 	ATTR(fragment, &minifw_kind_flags, &fragments, BY_ANY),
 	ATTR(exthdr, &minifw_kind_flags, &exthdrs, BY_ANY),
 	ATTR(ipopt, &minifw_kind_flags, &ipopts, BY_ANY),
-	ATTR(saddr_mac, &minifw_kind_macs, NULL, BY_ANY),
+	ATTR(saddr_mac, &minifw_kind_macs, NULL, BY_ANY, .sets = BIT(MINIFW_SET_MAC)),
 	ATTR(length, &minifw_kind_ranges, &lengths, BY_ANY),
 	ATTR(ttl, &minifw_kind_ranges, &ttls, BY_ANY),
 	ATTR(dscp, &minifw_kind_codes, &dscp_classes, BY_ANY),
@@ -331,6 +338,7 @@ static const struct attr attrs[MINIFW_NR_ATTRS] = {
 	ATTR(uid, &minifw_kind_ranges, &uids, BY_ANY),
 	ATTR(gid, &minifw_kind_ranges, &gids, BY_ANY),
 	ATTR(action, &kind_action, &actions, NEVER),
+	ATTR(add_to, &minifw_kind_add_to, NULL, BY_ANY),
 	ATTR(comment, &minifw_kind_note, NULL, BY_EMPTY),
 };
 
@@ -445,6 +453,23 @@ static bool text_clears(const struct attr *attr, const char *text)
 	return !*text || (attr->clears == BY_ANY && !strcmp(text, "any"));
 }
 
+static int value_parse(const struct attr *attr, char *text, void *value,
+		       struct minifw_error *err)
+{
+	if (attr->sets && minifw_ref_is(text))
+		return minifw_ref_parse(text, value, err);
+	return attr->kind->parse(attr->words, text, value, err);
+}
+
+static void value_show(const struct attr *attr, const struct minifw_spec *spec,
+		       struct minifw_text *out)
+{
+	if (attr->sets && list_of(attr, spec)->set)
+		minifw_ref_show(list_of(attr, spec), out);
+	else
+		attr->kind->show(attr->words, out, value_of(attr, spec));
+}
+
 /**
  * minifw_spec_set() - write an attribute
  * @spec: changed only if the text is good
@@ -465,7 +490,7 @@ int minifw_spec_set(struct minifw_spec *spec, enum minifw_attr_id id, char *text
 	if (attr->kind != &minifw_kind_note)
 		text = strim(text);
 	if (!text_clears(attr, text)) {
-		ret = attr->kind->parse(attr->words, text, value_of(attr, &parsed), err);
+		ret = value_parse(attr, text, value_of(attr, &parsed), err);
 		if (ret)
 			return minifw_error_prefix(err, ret, attr->name);
 	}
@@ -488,7 +513,7 @@ void minifw_spec_show(const struct minifw_spec *spec, enum minifw_attr_id id,
 	const struct attr *attr = &attrs[id];
 
 	if (value_is_set(attr, spec))
-		attr->kind->show(attr->words, out, value_of(attr, spec));
+		value_show(attr, spec, out);
 }
 
 /* ` key=value`, quoted where it must be. */
@@ -497,13 +522,13 @@ static int pair_show(const struct attr *attr, const struct minifw_spec *spec,
 {
 	struct minifw_text value = {};
 
-	attr->kind->show(attr->words, &value, value_of(attr, spec));
+	value_show(attr, spec, &value);
 	value.size = value.len + 1;
 	value.len = 0;
 	value.buf = kvmalloc(value.size, GFP_KERNEL);
 	if (!value.buf)
 		return -ENOMEM;
-	attr->kind->show(attr->words, &value, value_of(attr, spec));
+	value_show(attr, spec, &value);
 	minifw_text_add(out, " %s=", attr->name);
 	minifw_text_quote(out, value.buf);
 	kvfree(value.buf);
@@ -527,6 +552,51 @@ int minifw_spec_line(const struct minifw_spec *spec, struct minifw_text *out)
 		if (!value_equal(attr, spec, &defaults) && value_is_set(attr, spec))
 			ret = pair_show(attr, spec, out);
 	return ret;
+}
+
+/* ---- sets ---- */
+
+/**
+ * minifw_spec_ref() - the set that an attribute names
+ * @spec: of which rule
+ * @id: which attribute
+ *
+ * Context: any.
+ * Return: the reference, or NULL where the attribute names none.
+ */
+struct minifw_set_ref *minifw_spec_ref(const struct minifw_spec *spec, enum minifw_attr_id id)
+{
+	struct minifw_list *list = list_of(&attrs[id], spec);
+
+	return list && list->set ? container_of(list, struct minifw_set_ref, list) : NULL;
+}
+
+/**
+ * minifw_spec_set_types() - of which type the set that an attribute names must be
+ * @spec: of which rule
+ * @id: which attribute
+ *
+ * Context: any.
+ * Return: a bit for each enum minifw_set_type.
+ */
+u8 minifw_spec_set_types(const struct minifw_spec *spec, enum minifw_attr_id id)
+{
+	return id == MINIFW_ATTR_add_to ? BIT(minifw_ref_type(spec->add_to)) : attrs[id].sets;
+}
+
+/**
+ * minifw_spec_replace() - another list in the place of an attribute's
+ * @spec: of which rule
+ * @id: which attribute
+ * @list: the list; the caller's reference becomes the rule's
+ *
+ * Context: any; @spec is no packet's.
+ */
+void minifw_spec_replace(struct minifw_spec *spec, enum minifw_attr_id id,
+			 struct minifw_list *list)
+{
+	minifw_list_put(list_of(&attrs[id], spec));
+	*(struct minifw_list **)value_of(&attrs[id], spec) = list;
 }
 
 /* ---- validation: what needs more than one attribute ---- */
@@ -679,6 +749,8 @@ static u8 families_of_type(const struct minifw_flags *types)
 /* The families whose packets can have what attribute @id, which has a value, asks for. */
 static u8 families_of(const struct minifw_spec *spec, enum minifw_attr_id id)
 {
+	if (minifw_spec_ref(spec, id))
+		return BIT(MINIFW_IP) | BIT(MINIFW_IP6);
 	if (attrs[id].kind == &minifw_kind_addrs)
 		return minifw_addrs_families(*(struct minifw_addrs **)value_of(&attrs[id], spec));
 	switch (id) {

@@ -9,6 +9,7 @@
 #include "parse.h"
 
 struct minifw_error;
+struct minifw_set_ref;
 struct minifw_text;
 
 /*
@@ -48,6 +49,7 @@ struct minifw_text;
 	X(uid) \
 	X(gid) \
 	X(action) \
+	X(add_to) \
 	X(comment)
 
 #define MINIFW_ATTR_ENUM(name) MINIFW_ATTR_##name,
@@ -78,6 +80,9 @@ enum minifw_attr_id {
 	BIT_ULL(MINIFW_ATTR_saddr_type) | BIT_ULL(MINIFW_ATTR_daddr_type) | \
 	BIT_ULL(MINIFW_ATTR_pkttype) | BIT_ULL(MINIFW_ATTR_mark) | \
 	BIT_ULL(MINIFW_ATTR_uid) | BIT_ULL(MINIFW_ATTR_gid))
+
+/* What a match does beside its action: effect.c. */
+#define MINIFW_EFFECT_ATTRS	BIT_ULL(MINIFW_ATTR_add_to)
 
 /* What becomes of a packet. */
 enum minifw_verdict {
@@ -162,10 +167,12 @@ enum minifw_ct_state {
  * @mark: the packet's mark
  * @uid: users whose socket sends it
  * @gid: groups likewise
+ * @add_to: the set that what matches is put into
  * @comment: for people
  * @attrs: a bit for each enum minifw_attr_id that has a value; set by minifw_spec_seal()
  *
- * Plain data.  Lists are shared by reference between specs and immutable.
+ * Plain data.  Lists are shared by reference between specs and immutable.  Where a
+ * list's header says @set, it is a struct minifw_set_ref instead.
  */
 struct minifw_spec {
 	u8 needs;
@@ -202,6 +209,7 @@ struct minifw_spec {
 	struct minifw_mark mark;
 	struct minifw_ranges *uid;
 	struct minifw_ranges *gid;
+	struct minifw_set_ref *add_to;
 	struct minifw_note *comment;
 	u64 attrs;
 };
@@ -217,6 +225,10 @@ int minifw_spec_set(struct minifw_spec *spec, enum minifw_attr_id id, char *text
 void minifw_spec_show(const struct minifw_spec *spec, enum minifw_attr_id id,
 		      struct minifw_text *out);
 int minifw_spec_line(const struct minifw_spec *spec, struct minifw_text *out);
+struct minifw_set_ref *minifw_spec_ref(const struct minifw_spec *spec, enum minifw_attr_id id);
+u8 minifw_spec_set_types(const struct minifw_spec *spec, enum minifw_attr_id id);
+void minifw_spec_replace(struct minifw_spec *spec, enum minifw_attr_id id,
+			 struct minifw_list *list);
 int minifw_spec_seal(struct minifw_spec *spec, struct minifw_error *err);
 
 /* Has a rule, sealed, a value for an attribute? */
