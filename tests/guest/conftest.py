@@ -54,4 +54,4 @@ def clean_tree():
     if tree.is_loaded():
         left = tree.running()
         tree.empty()
-        assert not [line for line in left if line.startswith("rule ")], f"left behind: {left}"
+        assert not [line for line in left if line.startswith(("rule ", "set "))], f"left behind: {left}"

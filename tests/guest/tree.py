@@ -10,6 +10,7 @@ import pytest
 
 ROOT = "/sys/kernel/config/minifw"
 RULES = ROOT + "/rules"
+SETS = ROOT + "/sets"
 PARAMETERS = "/sys/module/minifw/parameters"
 MATCHES = ("family", "iif", "oif", "saddr", "daddr", "saddr_type", "daddr_type", "proto", "sport",
            "dport", "icmp_type", "icmpv6_type", "tcp_flags", "ct_state", "ct_status", "ct_mark",
@@ -39,18 +40,34 @@ def write(path, value):
         os.close(descriptor)
 
 
-class Rule:
-    """The directory of one rule: `rule["dport"]` reads a file of it, and `= 22` writes it."""
+class Directory:
+    """The directory of one object: `rule["dport"]` reads a file of it, and `= 22` writes it."""
+
+    parent = None
 
     def __init__(self, name):
         self.name = name
-        self.path = f"{RULES}/{name}"
+        self.path = f"{self.parent}/{name}"
 
     def __getitem__(self, attribute):
         return read(f"{self.path}/{attribute}")
 
     def __setitem__(self, attribute, value):
         write(f"{self.path}/{attribute}", value)
+
+    def set(self, **attributes):
+        for attribute, value in attributes.items():
+            self[attribute] = value
+
+    def make(self):
+        os.mkdir(self.path)
+
+    def remove(self):
+        os.rmdir(self.path)
+
+
+class Rule(Directory):
+    parent = RULES
 
     @property
     def packets(self):
@@ -60,18 +77,36 @@ class Rule:
     def bytes(self):
         return int(self["bytes"])
 
-    def set(self, **attributes):
-        for attribute, value in attributes.items():
-            self[attribute] = value
-
     def publish(self):
         self["enabled"] = 1
 
-    def make(self):
-        os.mkdir(self.path)
 
-    def remove(self):
-        os.rmdir(self.path)
+class Set(Directory):
+    parent = SETS
+
+    @property
+    def elements(self):
+        return self["elements"].splitlines()
+
+    def add(self, *elements):
+        self["add"] = "\n".join(elements)
+
+    def delete(self, *elements):
+        self["del"] = "\n".join(elements)
+
+
+@contextlib.contextmanager
+def named_set(*elements, name="s", **attributes):
+    """A set for the length of a `with`, of which no rule is left then."""
+    made = Set(name)
+    made.make()
+    try:
+        made.set(**attributes)
+        if elements:
+            made.add(*elements)
+        yield made
+    finally:
+        made.remove()
 
 
 @contextlib.contextmanager
@@ -163,6 +198,7 @@ def loaded(**values):
 
 
 def empty():
-    """Take all rules away."""
-    for name in os.listdir(RULES):
-        Rule(name).remove()
+    """Take all rules away, then all sets."""
+    for kind in (Rule, Set):
+        for name in os.listdir(kind.parent):
+            kind(name).remove()
