@@ -10,6 +10,7 @@
 #include "log.h"
 #include "netns.h"
 #include "params.h"
+#include "queue.h"
 #include "ruleset.h"
 #include "set.h"
 #include "selftest/selftest.h"
@@ -21,6 +22,7 @@ static int __init minifw_init(void)
 	if (ret)
 		return ret;
 	minifw_log_init();
+	minifw_queue_init();
 	ret = minifw_ruleset_init();
 	if (ret)
 		return ret;

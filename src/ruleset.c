@@ -84,6 +84,7 @@ static void swap_snapshot(struct minifw_snapshot *new)
 	struct minifw_snapshot *old = current_snapshot();
 
 	rcu_assign_pointer(minifw_snapshot, new);
+	minifw_netns_settle();	/* before the old one is freed: it says which hooks there are */
 	generation++;
 	if (!old)
 		return;
@@ -104,7 +105,7 @@ static int publish(const struct minifw_config *with, struct minifw_live *add)
 	put_rules(new, old, add);
 	ret = add && new->count > with->max_rules ? -ENOSPC : minifw_snapshot_build(new);
 	if (!ret)
-		ret = minifw_netns_conntrack(minifw_snapshot_needs_conntrack(new));
+		ret = minifw_netns_prepare(new);
 	if (ret) {
 		minifw_snapshot_free(new);
 		return ret;
@@ -128,7 +129,9 @@ static const char *publish_failure(int code)
 {
 	if (code == -ENOSPC)
 		return "the parameter max_rules allows no more rules";
-	return code == -ENOMEM ? "out of memory" : "conntrack cannot be had";
+	if (code == -EOPNOTSUPP)
+		return "this kernel is built without CONFIG_NETFILTER_INGRESS";
+	return code == -ENOMEM ? "out of memory" : "conntrack or a hook cannot be had";
 }
 
 /**
@@ -140,7 +143,7 @@ static const char *publish_failure(int code)
  * parameters are kept for the first snapshot then.
  *
  * Context: may sleep; minifw_ruleset_mutex held.
- * Return: 0, or with nothing changed -ENOMEM or what conntrack returned.
+ * Return: 0, or with nothing changed -ENOMEM or what minifw_netns_prepare() returned.
  */
 int minifw_ruleset_configure(const struct minifw_config *new, struct minifw_error *err)
 {
@@ -162,7 +165,7 @@ int minifw_ruleset_configure(const struct minifw_config *new, struct minifw_erro
  *
  * Context: may sleep; minifw_ruleset_mutex held.
  * Return: 0; -ENODATA or -EINVAL if the draft is not good; -ENOSPC past
- * max_rules; -ENOMEM. Packets see what they saw then.
+ * max_rules; -ENOMEM, or as minifw_netns_prepare(). Packets see what they saw then.
  */
 int minifw_ruleset_enable(struct minifw_rule *rule)
 {

@@ -10,8 +10,6 @@
 #include "rule.h"
 #include "snapshot.h"
 
-static const unsigned int hooks[] = { NF_INET_LOCAL_IN, NF_INET_FORWARD, NF_INET_LOCAL_OUT };
-
 /**
  * minifw_snapshot_alloc() - room for a snapshot
  * @config: the parameters that it will hold
@@ -31,21 +29,46 @@ struct minifw_snapshot *minifw_snapshot_alloc(const struct minifw_config *config
 	return snapshot;
 }
 
-static int view_build(struct minifw_snapshot *snapshot, unsigned int hook)
+static int view_build(struct minifw_snapshot *snapshot, enum minifw_stage stage)
 {
-	struct minifw_view *view = &snapshot->view[hook];
+	struct minifw_view *view = &snapshot->view[stage];
 	unsigned int family;
 
-	view->policy.verdict = minifw_config_policy(&snapshot->config, hook);
+	view->policy.verdict = minifw_config_policy(&snapshot->config, stage);
 	view->open = view->policy.verdict == MINIFW_ACCEPT;
+	if (!((snapshot->stages | MINIFW_POLICY_STAGES) & BIT(stage)))
+		return 0;
 	for (family = 0; family < MINIFW_NR_FAMILIES; family++) {
 		view->classifier[family] = minifw_classifier_build(snapshot->live, snapshot->count,
-								   hook, family);
+								   stage, family);
 		if (!view->classifier[family])
 			return -ENOMEM;
 		view->open &= minifw_classifier_empty(view->classifier[family]);
 	}
 	return 0;
+}
+
+static bool may_refuse(const struct minifw_snapshot *snapshot)
+{
+	unsigned int i;
+
+	for (i = 0; i < MINIFW_NR_STAGES; i++)
+		if (snapshot->view[i].policy.verdict != MINIFW_ACCEPT)
+			return true;
+	return snapshot->count;
+}
+
+/* Do established connections matter, or does a rule ask for a ct_ attribute? */
+static bool needs_conntrack(const struct minifw_snapshot *snapshot)
+{
+	unsigned int i;
+
+	if (snapshot->config.accept_established && may_refuse(snapshot))
+		return true;
+	for (i = 0; i < snapshot->count; i++)
+		if (snapshot->live[i]->spec.attrs & MINIFW_CT_ATTRS)
+			return true;
+	return false;
 }
 
 /**
@@ -60,8 +83,11 @@ int minifw_snapshot_build(struct minifw_snapshot *snapshot)
 	unsigned int i;
 	int ret = 0;
 
-	for (i = 0; !ret && i < ARRAY_SIZE(hooks); i++)
-		ret = view_build(snapshot, hooks[i]);
+	for (i = 0; i < snapshot->count; i++)
+		snapshot->stages |= snapshot->live[i]->spec.stages;
+	for (i = 0; !ret && i < MINIFW_NR_STAGES; i++)
+		ret = view_build(snapshot, i);
+	snapshot->conntrack = needs_conntrack(snapshot);
 	return ret;
 }
 
@@ -75,40 +101,10 @@ void minifw_snapshot_free(struct minifw_snapshot *snapshot)
 {
 	unsigned int i, family;
 
-	for (i = 0; i < ARRAY_SIZE(hooks); i++)
+	for (i = 0; i < MINIFW_NR_STAGES; i++)
 		for (family = 0; family < MINIFW_NR_FAMILIES; family++)
-			minifw_classifier_free(snapshot->view[hooks[i]].classifier[family]);
+			minifw_classifier_free(snapshot->view[i].classifier[family]);
 	for (i = 0; i < snapshot->count; i++)
 		minifw_live_put(snapshot->live[i]);
 	kvfree(snapshot);
-}
-
-static bool may_refuse(const struct minifw_snapshot *snapshot)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(hooks); i++)
-		if (snapshot->view[hooks[i]].policy.verdict != MINIFW_ACCEPT)
-			return true;
-	return snapshot->count;
-}
-
-/**
- * minifw_snapshot_needs_conntrack() - would it ask conntrack?
- * @snapshot: built
- *
- * Context: any.
- * Return: whether established connections matter, or a rule asks for a ct_ attribute.
- */
-bool minifw_snapshot_needs_conntrack(const struct minifw_snapshot *snapshot)
-{
-	const u64 asking = MINIFW_CT_ENTRY_ATTRS | BIT_ULL(MINIFW_ATTR_ct_state);
-	unsigned int i;
-
-	if (snapshot->config.accept_established && may_refuse(snapshot))
-		return true;
-	for (i = 0; i < snapshot->count; i++)
-		if (snapshot->live[i]->spec.attrs & asking)
-			return true;
-	return false;
 }

@@ -2,22 +2,23 @@
 #ifndef MINIFW_SNAPSHOT_H
 #define MINIFW_SNAPSHOT_H
 
-#include <linux/netfilter.h>
 #include <linux/rcupdate.h>
 #include <linux/workqueue.h>
 
 #include "addr.h"
 #include "params.h"
 #include "spec.h"
+#include "stage.h"
 
 struct minifw_classifier;
 struct minifw_live;
 
 /**
- * struct minifw_view - a snapshot as seen from one hook
+ * struct minifw_view - a snapshot as seen from one stage
  * @open: no rule and policy accept: there is nothing to ask
  * @policy: what is done where no rule decides
- * @classifier: the rules, by enum minifw_family
+ * @classifier: the rules, by enum minifw_family; NULL at stages without a policy
+ *              where @open
  */
 struct minifw_view {
 	bool open;
@@ -28,7 +29,9 @@ struct minifw_view {
 /**
  * struct minifw_snapshot - all that packets see: the wall
  * @config: the parameters
- * @view: by enum nf_inet_hooks; those that minifw does not sit at are empty
+ * @view: by enum minifw_stage
+ * @stages: bits by enum minifw_stage: where rules stand
+ * @conntrack: packets or rules ask conntrack
  * @work: frees it after a grace period
  * @count: rules
  * @live: the rules of all hooks in evaluation order, one reference each
@@ -37,7 +40,9 @@ struct minifw_view {
  */
 struct minifw_snapshot {
 	struct minifw_config config;
-	struct minifw_view view[NF_INET_NUMHOOKS];
+	struct minifw_view view[MINIFW_NR_STAGES];
+	u8 stages;
+	bool conntrack;
 	struct rcu_work work;
 	unsigned int count;
 	struct minifw_live *live[];
@@ -50,6 +55,5 @@ struct minifw_snapshot *minifw_snapshot_alloc(const struct minifw_config *config
 					      unsigned int capacity);
 int minifw_snapshot_build(struct minifw_snapshot *snapshot);
 void minifw_snapshot_free(struct minifw_snapshot *snapshot);
-bool minifw_snapshot_needs_conntrack(const struct minifw_snapshot *snapshot);
 
 #endif

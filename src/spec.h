@@ -7,6 +7,7 @@
 
 #include "addr.h"
 #include "parse.h"
+#include "stage.h"
 
 struct minifw_error;
 struct minifw_set_ref;
@@ -74,6 +75,9 @@ enum minifw_attr_id {
 	BIT_ULL(MINIFW_ATTR_ct_status) | BIT_ULL(MINIFW_ATTR_ct_mark) | \
 	BIT_ULL(MINIFW_ATTR_ct_orig_daddr) | BIT_ULL(MINIFW_ATTR_ct_orig_dport))
 
+/* Conntrack. */
+#define MINIFW_CT_ATTRS (MINIFW_CT_ENTRY_ATTRS | BIT_ULL(MINIFW_ATTR_ct_state))
+
 /* The kernel: meta.c. */
 #define MINIFW_META_ATTRS ( \
 	MINIFW_CT_ENTRY_ATTRS | \
@@ -91,6 +95,9 @@ enum minifw_verdict {
 	MINIFW_DROP,
 	MINIFW_REJECT,
 	MINIFW_CONTINUE,
+	MINIFW_NOTRACK,
+	MINIFW_QUEUE,
+	MINIFW_NR_VERDICTS
 };
 
 /* How a rejected packet's sender is told. */
@@ -108,10 +115,18 @@ enum minifw_reject {
  * struct minifw_action - what a rule does
  * @verdict: enum minifw_verdict
  * @reject: enum minifw_reject, where it is MINIFW_REJECT
+ * @queue: where it is MINIFW_QUEUE, the number of the queue, or of the first of several
+ * @last_queue: likewise, of the last
+ * @bypass: likewise, 1 where it is accepted if no program listens, else 0
+ *
+ * Without holes, so that two can be compared as bytes.
  */
 struct minifw_action {
 	u8 verdict;
 	u8 reject;
+	u16 queue;
+	u16 last_queue;
+	u16 bypass;
 };
 
 /* What an address is to this host, as bits of saddr_type and daddr_type. */
@@ -135,8 +150,9 @@ enum minifw_ct_state {
  * struct minifw_spec - what a rule says
  * @needs: MINIFW_HAS_* that a packet must have; set by minifw_spec_seal()
  * @families: a bit for each enum minifw_family; set by minifw_spec_seal()
+ * @stages: bits by enum minifw_stage: where it stands; set by minifw_spec_seal()
  * @action: what it does
- * @hook: bits by enum nf_inet_hooks
+ * @hook: bits by enum minifw_stage, of those that are hooks
  * @family: bits by enum minifw_family
  * @tcp_flags: TCP flags
  * @ct_state: bits by enum minifw_ct_state
@@ -177,6 +193,7 @@ enum minifw_ct_state {
 struct minifw_spec {
 	u8 needs;
 	u8 families;
+	u8 stages;
 	struct minifw_action action;
 	struct minifw_flags hook;
 	struct minifw_flags family;

@@ -24,6 +24,11 @@ def ways(network, wire):
     return ways_module.make(network, wire)
 
 
+@pytest.fixture(scope="session")
+def sides(network, wire):
+    return ways_module.make_sides(network, wire)
+
+
 @pytest.fixture(params=ways_module.HOOKS)
 def way(request, ways):
     """Every test that takes it runs at each hook."""
