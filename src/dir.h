@@ -44,17 +44,27 @@ typedef int (*minifw_writer)(void *object, unsigned int id, char *text,
 			     struct minifw_error *err);
 
 /**
+ * typedef minifw_preparer - has loaded what a write will need
+ * @object: whose directory it is
+ *
+ * Context: may sleep; minifw_ruleset_mutex not held.
+ */
+typedef void (*minifw_preparer)(void *object);
+
+/**
  * struct minifw_write - a file that can be written
  * @name: of the file, for messages
  * @write: carries it out
  * @id: handed to @write
  * @lines: takes more than one line
+ * @prepare: called before @write, or NULL
  */
 struct minifw_write {
 	const char *name;
 	minifw_writer write;
 	unsigned int id;
 	bool lines;
+	minifw_preparer prepare;
 };
 
 /**

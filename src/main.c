@@ -7,6 +7,7 @@
 #include <linux/module.h>
 
 #include "configfs.h"
+#include "expiry.h"
 #include "log.h"
 #include "netns.h"
 #include "params.h"
@@ -19,7 +20,6 @@ static int __init minifw_init(void)
 
 	if (ret)
 		return ret;
-	minifw_log_init();
 	ret = minifw_ruleset_init();
 	if (ret)
 		return ret;
@@ -43,8 +43,10 @@ static void __exit minifw_exit(void)
 {
 	minifw_params_ready(false);
 	minifw_configfs_exit();
+	minifw_expiry_exit();
 	minifw_netns_exit();
 	minifw_ruleset_exit();
+	minifw_log_exit();
 }
 
 module_init(minifw_init);
