@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-"""`expires`: rules that go by themselves. Guests are slow: "not yet" is asked of long times alone."""
+"""`expires`: rules that go by themselves.
+
+Guests are slow: only of long times is "not yet" asked.
+"""
 
 import contextlib
 import time
@@ -112,8 +115,7 @@ class TestReading:
 
 
 def test_unloading_while_a_rule_counted_down():
-    for _ in range(3):
-        with tree.rule(action="continue", expires="1"):
-            pass
-        tree.unload()
-        tree.load()
+    with tree.rule(action="continue", expires="1"):
+        pass
+    tree.unload()
+    tree.load()
