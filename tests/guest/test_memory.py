@@ -145,7 +145,8 @@ def test_attribute(injector, attribute):
 def test_enable(injector, others):
     with tree.rules(**{f"o{number}": {"action": "continue"} for number in range(others)}), \
             tree.rule(live=False, saddr="192.0.2.1", proto="udp", dport="1,3", ct_state="new",
-                      action="drop", log="on", expires="1h") as rule, Write(rule.path + "/enabled", "1") as write:
+                      action="drop", log="on", expires="1h") as rule, \
+            Write(rule.path + "/enabled", "1") as write:
         def undo():
             assert rule["status"] == "live"
             rule["enabled"] = 0
