@@ -7,6 +7,7 @@
 #include <linux/module.h>
 
 #include "configfs.h"
+#include "expiry.h"
 #include "log.h"
 #include "netns.h"
 #include "params.h"
@@ -21,7 +22,6 @@ static int __init minifw_init(void)
 
 	if (ret)
 		return ret;
-	minifw_log_init();
 	minifw_queue_init();
 	ret = minifw_ruleset_init();
 	if (ret)
@@ -46,9 +46,11 @@ static void __exit minifw_exit(void)
 {
 	minifw_params_ready(false);
 	minifw_configfs_exit();
+	minifw_expiry_exit();
 	minifw_netns_exit();
 	minifw_sets_exit();
 	minifw_ruleset_exit();
+	minifw_log_exit();
 }
 
 module_init(minifw_init);

@@ -7,7 +7,10 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "expiry.h"
+#include "log.h"
 #include "rule.h"
+#include "ruleset.h"
 #include "set_ref.h"
 #include "text.h"
 
@@ -53,6 +56,46 @@ static void rule_release(struct kref *ref)
 void minifw_rule_put(struct minifw_rule *rule)
 {
 	kref_put(&rule->ref, rule_release);
+}
+
+/**
+ * minifw_rule_prepare() - have what the kernel loads before a rule can be live
+ * @rule: about to be published
+ *
+ * What could not be had, minifw_live_create() refuses.
+ *
+ * Context: may sleep; minifw_ruleset_mutex not held.
+ */
+void minifw_rule_prepare(struct minifw_rule *rule)
+{
+	u8 target;
+
+	mutex_lock(&minifw_ruleset_mutex);
+	target = rule->draft.log ? rule->draft.log->target : MINIFW_LOG_OFF;
+	mutex_unlock(&minifw_ruleset_mutex);
+	if (target != MINIFW_LOG_OFF)
+		minifw_log_load(target);
+}
+
+/**
+ * minifw_rule_show() - read an attribute
+ * @rule: of which rule
+ * @id: which attribute
+ * @out: takes what the draft says, but of `expires` the seconds left where the
+ *       rule is live and the draft does not say otherwise
+ *
+ * Context: minifw_ruleset_mutex held.
+ */
+void minifw_rule_show(const struct minifw_rule *rule, enum minifw_attr_id id,
+		      struct minifw_text *out)
+{
+	const struct minifw_live *live = rule->live;
+
+	if (id == MINIFW_ATTR_expires && live && live->deadline &&
+	    live->spec.expires == rule->draft.expires)
+		minifw_text_add(out, "%u", minifw_expiry_left(live));
+	else
+		minifw_spec_show(&rule->draft, id, out);
 }
 
 /**
@@ -123,8 +166,8 @@ int minifw_rule_line(const char *name, const struct minifw_spec *spec, struct mi
  * @err: takes the reason
  *
  * Context: may sleep; minifw_ruleset_mutex held.
- * Return: the copy with one reference, or an ERR_PTR: -ENOMEM, or as
- * minifw_spec_seal() or minifw_sets_bind().
+ * Return: the copy with one reference, or an ERR_PTR: -ENOMEM, -ENOENT without
+ * the logger or a set that it wants, or as minifw_spec_seal() or minifw_sets_bind().
  */
 struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_error *err)
 {
@@ -137,10 +180,11 @@ struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_e
 	kref_get(&rule->ref);
 	live->rule = rule;
 	live->counters = rule->counters;
+	live->log_limit = &rule->log_limit;
 	minifw_spec_copy(&live->spec, &rule->draft);
-	ret = minifw_spec_seal(&live->spec, err) ?: minifw_sets_bind(&live->spec, err);
+	ret = minifw_spec_seal(&live->spec, err) ?: minifw_log_check(live->spec.log, err) ?:
+	      minifw_sets_bind(&live->spec, err);
 	if (ret) {
-		minifw_sets_release(&live->spec);
 		minifw_live_put(live);
 		return ERR_PTR(ret);
 	}
@@ -155,6 +199,19 @@ static void live_release(struct kref *ref)
 	minifw_spec_clear(&live->spec);
 	minifw_rule_put(live->rule);
 	kfree(live);
+}
+
+/**
+ * minifw_live_name() - what a live rule is called, in the log and elsewhere
+ * @live: the rule
+ * @name: takes it
+ * @size: of @name; MINIFW_LIVE_NAME_SIZE is enough
+ *
+ * Context: any.
+ */
+void minifw_live_name(const struct minifw_live *live, char *name, size_t size)
+{
+	strscpy(name, live->rule->name, size);
 }
 
 /**

@@ -5,8 +5,12 @@
 #include <linux/kref.h>
 
 #include "error.h"
+#include "rate.h"
 #include "spec.h"
 #include "stats.h"
+
+/* Of what minifw_live_name() gives, with its NUL: a name, or CHAIN:262144. */
+#define MINIFW_LIVE_NAME_SIZE (MINIFW_NAME_MAX + 8)
 
 /**
  * struct minifw_rule - a rule as somebody is writing it
@@ -14,19 +18,21 @@
  * @name: of the directory
  * @counters: matches; they outlive every publish
  * @zero: what @counters held at the last reset
+ * @log_limit: how close its log is to its limit; it outlives every publish too
  * @draft: what the attribute files say
  * @live: what packets see, or NULL
  * @abandoned: the directory went without the right to publish: the rule stays
  *             in force until the next publish
  * @error: why the last write was refused
  *
- * All but @counters is guarded by minifw_ruleset_mutex.
+ * All but @counters and @log_limit is guarded by minifw_ruleset_mutex.
  */
 struct minifw_rule {
 	struct kref ref;
 	char name[MINIFW_NAME_MAX + 1];
 	struct minifw_counters __percpu *counters;
 	struct minifw_counters zero;
+	struct minifw_gcra log_limit;
 	struct minifw_spec draft;
 	struct minifw_live *live;
 	bool abandoned;
@@ -34,29 +40,38 @@ struct minifw_rule {
 };
 
 /**
- * struct minifw_live - a rule as packets see it: immutable but for @retired
+ * struct minifw_live - a rule as packets see it: immutable to them but for @retired
  * @retired: set once, before the snapshot without it is built
  * @counters: the rule's
+ * @log_limit: the rule's
  * @spec: what it says, sealed
+ * @deadline: get_jiffies_64() from which on it has expired; 0 before its first
+ *            publish, and where it does not. Guarded by minifw_ruleset_mutex
  * @rule: held
  * @ref: held by each snapshot that it is in
  */
 struct minifw_live {
 	bool retired;
 	struct minifw_counters __percpu *counters;
+	struct minifw_gcra *log_limit;
 	struct minifw_spec spec;
+	u64 deadline;
 	struct minifw_rule *rule;
 	struct kref ref;
 };
 
 struct minifw_rule *minifw_rule_create(const char *name);
 void minifw_rule_put(struct minifw_rule *rule);
+void minifw_rule_prepare(struct minifw_rule *rule);
+void minifw_rule_show(const struct minifw_rule *rule, enum minifw_attr_id id,
+		      struct minifw_text *out);
 const char *minifw_rule_status(const struct minifw_rule *rule);
 void minifw_rule_counters(const struct minifw_rule *rule, struct minifw_counters *sum);
 void minifw_rule_reset(struct minifw_rule *rule);
 int minifw_rule_line(const char *name, const struct minifw_spec *spec, struct minifw_text *out);
 
 struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_error *err);
+void minifw_live_name(const struct minifw_live *live, char *name, size_t size);
 void minifw_live_get(struct minifw_live *live);
 void minifw_live_put(struct minifw_live *live);
 int minifw_live_cmp(const struct minifw_live *a, const struct minifw_live *b);

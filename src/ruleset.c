@@ -12,6 +12,7 @@
 #include <net/net_namespace.h>
 
 #include "error.h"
+#include "expiry.h"
 #include "netns.h"
 #include "params.h"
 #include "rule.h"
@@ -47,9 +48,12 @@ static void put_rule(struct minifw_snapshot *to, struct minifw_live *live)
 	to->live[to->count++] = live;
 }
 
-/* The rules of @from in order, with @add where it belongs and its older form gone. */
+/*
+ * The rules of @from in order, with @add where it belongs and its older form gone.
+ * Without the right to publish what is abandoned stays.
+ */
 static void put_rules(struct minifw_snapshot *to, const struct minifw_snapshot *from,
-		      struct minifw_live *add)
+		      struct minifw_live *add, bool by_right)
 {
 	const struct minifw_rule *replaced = add ? add->rule : NULL;
 	unsigned int i;
@@ -57,7 +61,8 @@ static void put_rules(struct minifw_snapshot *to, const struct minifw_snapshot *
 	for (i = 0; from && i < from->count; i++) {
 		struct minifw_live *live = from->live[i];
 
-		if (live->retired || live->rule->abandoned || live->rule == replaced)
+		if (live->retired || (by_right && live->rule->abandoned) ||
+		    live->rule == replaced)
 			continue;
 		if (add && minifw_live_cmp(add, live) < 0) {
 			put_rule(to, add);
@@ -83,18 +88,18 @@ static void swap_snapshot(struct minifw_snapshot *new)
 {
 	struct minifw_snapshot *old = current_snapshot();
 
+	minifw_expiry_start(new);
 	rcu_assign_pointer(minifw_snapshot, new);
 	minifw_netns_settle();	/* before the old one is freed: it says which hooks there are */
 	generation++;
 	if (!old)
 		return;
-	release_abandoned(old);
 	INIT_RCU_WORK(&old->work, free_work);
 	queue_rcu_work(freeing, &old->work);
 }
 
 /* Publish what is in force, with @add in its place, under the parameters @with. */
-static int publish(const struct minifw_config *with, struct minifw_live *add)
+static int publish(const struct minifw_config *with, struct minifw_live *add, bool by_right)
 {
 	struct minifw_snapshot *old = current_snapshot(), *new;
 	int ret;
@@ -102,7 +107,7 @@ static int publish(const struct minifw_config *with, struct minifw_live *add)
 	new = minifw_snapshot_alloc(with, (old ? old->count : 0) + 1);
 	if (!new)
 		return -ENOMEM;
-	put_rules(new, old, add);
+	put_rules(new, old, add, by_right);
 	ret = add && new->count > with->max_rules ? -ENOSPC : minifw_snapshot_build(new);
 	if (!ret)
 		ret = minifw_netns_prepare(new);
@@ -110,6 +115,8 @@ static int publish(const struct minifw_config *with, struct minifw_live *add)
 		minifw_snapshot_free(new);
 		return ret;
 	}
+	if (old && by_right)
+		release_abandoned(old);
 	swap_snapshot(new);
 	return 0;
 }
@@ -152,7 +159,7 @@ int minifw_ruleset_configure(const struct minifw_config *new, struct minifw_erro
 	if (!memcmp(&config, new, sizeof(config)))
 		return 0;
 	if (current_snapshot())
-		ret = publish(new, NULL);
+		ret = publish(new, NULL, true);
 	if (ret)
 		return minifw_error_set(err, ret, "%s", publish_failure(ret));
 	config = *new;
@@ -177,7 +184,7 @@ int minifw_ruleset_enable(struct minifw_rule *rule)
 	live = minifw_live_create(rule, &rule->error);
 	if (IS_ERR(live))
 		return PTR_ERR(live);
-	ret = publish(&config, live);
+	ret = publish(&config, live, true);
 	if (ret) {
 		minifw_error_set(&rule->error, ret, "enabled: %s", publish_failure(ret));
 		minifw_sets_release(&live->spec);
@@ -188,6 +195,21 @@ int minifw_ruleset_enable(struct minifw_rule *rule)
 	}
 	minifw_live_put(live);
 	return ret;
+}
+
+/* From here on packets pass over it. */
+static void retire(struct minifw_live *live)
+{
+	WRITE_ONCE(live->retired, true);
+	minifw_sets_release(&live->spec);
+	live->rule->live = NULL;
+}
+
+/* Without memory for a new snapshot the old one goes on, less what is retired. */
+static void publish_removal(bool by_right)
+{
+	if (publish(&config, NULL, by_right))
+		generation++;
 }
 
 /**
@@ -203,11 +225,32 @@ void minifw_ruleset_disable(struct minifw_rule *rule)
 {
 	if (!rule->live)
 		return;
-	WRITE_ONCE(rule->live->retired, true);
-	minifw_sets_release(&rule->live->spec);
-	rule->live = NULL;
-	if (publish(&config, NULL))
-		generation++;
+	retire(rule->live);
+	publish_removal(true);
+}
+
+/**
+ * minifw_ruleset_expire() - take out of force whose time is over
+ *
+ * Cannot fail, as minifw_ruleset_disable().
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ */
+void minifw_ruleset_expire(void)
+{
+	const struct minifw_snapshot *snapshot = current_snapshot();
+	unsigned int i;
+	bool any = false;
+
+	for (i = 0; i < snapshot->count; i++) {
+		if (!minifw_expiry_is_due(snapshot->live[i]))
+			continue;
+		retire(snapshot->live[i]);
+		any = true;
+	}
+	if (any)
+		publish_removal(false);
+	minifw_expiry_start(current_snapshot());
 }
 
 /**
@@ -280,7 +323,7 @@ int minifw_ruleset_init(void)
 	if (!freeing)
 		return -ENOMEM;
 	mutex_lock(&minifw_ruleset_mutex);
-	ret = publish(&config, NULL);
+	ret = publish(&config, NULL, true);
 	mutex_unlock(&minifw_ruleset_mutex);
 	if (ret)
 		destroy_workqueue(freeing);

@@ -25,6 +25,7 @@ int minifw_ruleset_configure(const struct minifw_config *config, struct minifw_e
 int minifw_ruleset_enable(struct minifw_rule *rule);
 void minifw_ruleset_disable(struct minifw_rule *rule);
 void minifw_ruleset_defer(struct rcu_work *work);
+void minifw_ruleset_expire(void);
 u64 minifw_ruleset_generation(void);
 int minifw_ruleset_show(struct minifw_text *out);
 
