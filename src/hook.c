@@ -3,7 +3,8 @@
  * How a packet is decided: the page to read first.  A hook takes the snapshot,
  * asks the shortcuts, then the rules in order, then the policy.
  *
- * Nothing here sleeps, allocates, or writes to what another CPU reads.
+ * Nothing here sleeps, allocates, or writes to what another CPU reads; but the
+ * limits of rules that have one.
  */
 #include <linux/bottom_half.h>
 #include <linux/netfilter_ipv4.h>
@@ -15,6 +16,7 @@
 #include "classifier.h"
 #include "compat.h"
 #include "hook.h"
+#include "limit.h"
 #include "log.h"
 #include "packet.h"
 #include "rule.h"
@@ -47,6 +49,8 @@ ask_rules(const struct minifw_classifier *classifier, const struct minifw_packet
 
 	while ((rule = minifw_classifier_lookup(classifier, packet, &position))) {
 		if (unlikely(READ_ONCE(rule->retired)))
+			continue;
+		if (unlikely(rule->limits) && !minifw_limits_match(rule, packet))
 			continue;
 		minifw_count(rule->counters, packet->skb->len);
 		if (rule->spec.action.verdict != MINIFW_CONTINUE)

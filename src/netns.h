@@ -9,6 +9,8 @@ struct net;
 int minifw_netns_init(void);
 void minifw_netns_exit(void);
 int minifw_netns_conntrack(bool needed);
+int minifw_netns_each(int (*fn)(struct net *net, unsigned int index, void *ctx), void *ctx);
+unsigned int minifw_netns_index(const struct net *net);
 bool minifw_netns_pickup(const struct net *net, unsigned int seconds);
 
 #endif

@@ -202,6 +202,7 @@ void minifw_list_get(struct minifw_list *list);
 void minifw_list_put(struct minifw_list *list);
 bool minifw_list_equal(const struct minifw_list *a, const struct minifw_list *b);
 
+int minifw_parse_u64(const char *token, u64 max, u64 *number);
 int minifw_parse_number(const char *token, u32 max, u32 *number);
 int minifw_parse_list(const struct minifw_words *words, char *text, minifw_element element,
 		      void *ctx, bool *negated, struct minifw_error *err);

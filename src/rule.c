@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "limit.h"
 #include "rule.h"
 #include "text.h"
 
@@ -109,12 +110,15 @@ void minifw_rule_counters(const struct minifw_rule *rule, struct minifw_counters
  * @rule: the rule
  *
  * The CPUs' counters stay as they are, since only their CPU may write them.
+ * Its quota is whole again, and its rates have not been used.
  *
  * Context: minifw_ruleset_mutex held.
  */
 void minifw_rule_reset(struct minifw_rule *rule)
 {
 	minifw_counters_sum(rule->counters, &rule->zero);
+	if (rule->live)
+		minifw_limits_reset(rule->live->limits);
 }
 
 /**
@@ -141,9 +145,11 @@ int minifw_rule_line(const char *name, const struct minifw_spec *spec, struct mi
  * @rule: the rule
  * @err: takes the reason
  *
+ * What its limits have counted goes on where they stay the same.
+ *
  * Context: may sleep; minifw_ruleset_mutex held.
- * Return: the copy with one reference, or an ERR_PTR: -ENOMEM, or as
- * minifw_spec_seal().
+ * Return: the copy with one reference, or an ERR_PTR: as minifw_spec_seal(), or
+ * as minifw_limits_create().
  */
 struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_error *err)
 {
@@ -158,6 +164,8 @@ struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_e
 	live->counters = rule->counters;
 	minifw_spec_copy(&live->spec, &rule->draft);
 	ret = minifw_spec_seal(&live->spec, err);
+	if (!ret)
+		ret = minifw_limits_create(live, rule->live, err);
 	if (ret) {
 		minifw_live_put(live);
 		return ERR_PTR(ret);
@@ -169,6 +177,7 @@ static void live_release(struct kref *ref)
 {
 	struct minifw_live *live = container_of(ref, struct minifw_live, ref);
 
+	minifw_limits_free(live->limits);
 	minifw_spec_clear(&live->spec);
 	minifw_rule_put(live->rule);
 	kfree(live);

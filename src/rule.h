@@ -8,6 +8,8 @@
 #include "spec.h"
 #include "stats.h"
 
+struct minifw_limits;
+
 #define MINIFW_NAME_MAX 63	/* bytes of an object's name */
 
 /**
@@ -36,9 +38,10 @@ struct minifw_rule {
 };
 
 /**
- * struct minifw_live - a rule as packets see it: immutable but for @retired
+ * struct minifw_live - a rule as packets see it: immutable but for @retired and @limits
  * @retired: set once, before the snapshot without it is built
  * @counters: the rule's
+ * @limits: what its limits have counted; NULL where it has none
  * @spec: what it says, sealed
  * @rule: held
  * @ref: held by each snapshot that it is in
@@ -46,6 +49,7 @@ struct minifw_rule {
 struct minifw_live {
 	bool retired;
 	struct minifw_counters __percpu *counters;
+	struct minifw_limits *limits;
 	struct minifw_spec spec;
 	struct minifw_rule *rule;
 	struct kref ref;

@@ -98,11 +98,12 @@ static bool may_refuse(const struct minifw_snapshot *snapshot)
  * @snapshot: built
  *
  * Context: any.
- * Return: whether established connections matter, or a rule asks for a ct_ attribute.
+ * Return: whether established connections matter, or a rule asks for its entries.
  */
 bool minifw_snapshot_needs_conntrack(const struct minifw_snapshot *snapshot)
 {
-	const u64 asking = MINIFW_CT_ENTRY_ATTRS | BIT_ULL(MINIFW_ATTR_ct_state);
+	const u64 asking = MINIFW_CT_ENTRY_ATTRS | BIT_ULL(MINIFW_ATTR_ct_state) |
+			   BIT_ULL(MINIFW_ATTR_conn_limit);
 	unsigned int i;
 
 	if (snapshot->config.accept_established && may_refuse(snapshot))

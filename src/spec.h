@@ -7,6 +7,7 @@
 
 #include "addr.h"
 #include "parse.h"
+#include "rate.h"
 
 struct minifw_error;
 struct minifw_text;
@@ -47,6 +48,9 @@ struct minifw_text;
 	X(mark) \
 	X(uid) \
 	X(gid) \
+	X(limit) \
+	X(conn_limit) \
+	X(quota) \
 	X(action) \
 	X(comment)
 
@@ -78,6 +82,11 @@ enum minifw_attr_id {
 	BIT_ULL(MINIFW_ATTR_saddr_type) | BIT_ULL(MINIFW_ATTR_daddr_type) | \
 	BIT_ULL(MINIFW_ATTR_pkttype) | BIT_ULL(MINIFW_ATTR_mark) | \
 	BIT_ULL(MINIFW_ATTR_uid) | BIT_ULL(MINIFW_ATTR_gid))
+
+/* What is counted over packets, and asked when all else matched: limit.c. */
+#define MINIFW_LIMIT_ATTRS ( \
+	BIT_ULL(MINIFW_ATTR_limit) | BIT_ULL(MINIFW_ATTR_conn_limit) | \
+	BIT_ULL(MINIFW_ATTR_quota))
 
 /* What becomes of a packet. */
 enum minifw_verdict {
@@ -162,6 +171,9 @@ enum minifw_ct_state {
  * @mark: the packet's mark
  * @uid: users whose socket sends it
  * @gid: groups likewise
+ * @limit: a rate
+ * @conn_limit: a number of connections
+ * @quota: an amount that is used up
  * @comment: for people
  * @attrs: a bit for each enum minifw_attr_id that has a value; set by minifw_spec_seal()
  *
@@ -202,6 +214,9 @@ struct minifw_spec {
 	struct minifw_mark mark;
 	struct minifw_ranges *uid;
 	struct minifw_ranges *gid;
+	struct minifw_limit limit;
+	struct minifw_conn_limit conn_limit;
+	struct minifw_quota quota;
 	struct minifw_note *comment;
 	u64 attrs;
 };
@@ -212,6 +227,8 @@ void minifw_spec_init(struct minifw_spec *spec);
 void minifw_spec_copy(struct minifw_spec *to, const struct minifw_spec *from);
 void minifw_spec_clear(struct minifw_spec *spec);
 bool minifw_spec_equal(const struct minifw_spec *a, const struct minifw_spec *b);
+bool minifw_attr_equal(enum minifw_attr_id id, const struct minifw_spec *a,
+		       const struct minifw_spec *b);
 int minifw_spec_set(struct minifw_spec *spec, enum minifw_attr_id id, char *text,
 		    struct minifw_error *err);
 void minifw_spec_show(const struct minifw_spec *spec, enum minifw_attr_id id,
