@@ -26,14 +26,13 @@
  * By chance keys do not spread evenly: 24,000 find a cell each (that one does not
  * has odds of 1 in 2,000), and of 65,536 about 1 in 14 does not.
  *
- * The owner of a cell is one number too, tag and jiffies of its last use.  A key whose
+ * The owner of a cell is one number too, tag and time of its last use.  A key whose
  * use is more than a second old must renew it, and one is free only after two: whoever
  * renews or takes it does so by compare-and-exchange of the owner, and of two one wins.
  * The second between is what a CPU may need from there to the bucket.
  */
 #include <linux/atomic.h>
 #include <linux/cache.h>
-#include <linux/jiffies.h>
 #include <linux/kref.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
@@ -48,10 +47,12 @@
 #define SETS		2048	/* a power of two */
 #define SET_SIZE	32
 #define SCALE_MAX	20
+#define TICK_SHIFT	20	/* nanoseconds of an owner's tick: about a millisecond */
+#define SECOND		(NSEC_PER_SEC >> TICK_SHIFT)
 
 /**
  * struct set - the keys of one hash value
- * @owner: tag in the upper half, jiffies of the last use in the lower; 0 if it never had any.
+ * @owner: tag in the upper half, ticks at the last use in the lower; 0 if it never had any.
  *         Cells are taken in order: behind a 0 there are but such
  * @due: the bucket
  */
@@ -110,9 +111,22 @@ static void set_clock(struct minifw_buckets *buckets, const struct minifw_limit 
 	}
 }
 
-static u64 clock_of(const struct minifw_buckets *buckets)
+/**
+ * struct moment - now
+ * @units: in the units of some buckets
+ * @ticks: as owners have it
+ */
+struct moment {
+	u64 units;
+	u32 ticks;
+};
+
+static struct moment moment_of(const struct minifw_buckets *buckets, u64 time)
 {
-	return mul_u64_u64_shr(ktime_get_ns(), buckets->mult, buckets->shift);
+	return (struct moment){
+		.units = mul_u64_u64_shr(time, buckets->mult, buckets->shift),
+		.ticks = time >> TICK_SHIFT,
+	};
 }
 
 /* ---- one bucket ---- */
@@ -137,43 +151,46 @@ static bool bucket_take(atomic64_t *due, u64 now, u64 cost, u64 burst)
 
 /* ---- cells ---- */
 
-/* Jiffies since its last use, and HZ: another CPU's may be a little ahead of this one's. */
-static u32 age_of(u64 owner)
+/* Ticks since its last use, and SECOND: another CPU's time may be ahead of this one's. */
+static u32 age_of(u64 owner, struct moment now)
 {
-	return (u32)jiffies - (u32)owner + HZ;
+	return now.ticks - (u32)owner + SECOND;
 }
 
-static bool is_fresh(u64 owner)
+static bool is_fresh(u64 owner, struct moment now)
 {
-	return age_of(owner) < 2 * HZ;
+	return age_of(owner, now) < 2 * SECOND;
 }
 
-static bool is_free(const struct set *set, unsigned int cell, u64 owner, u64 now)
+static bool is_free(const struct set *set, unsigned int cell, u64 owner, struct moment now)
 {
-	return age_of(owner) >= 3 * HZ && is_past(atomic64_read(&set->due[cell]), now);
+	return !owner || (age_of(owner, now) >= 3 * SECOND &&
+			  is_past(atomic64_read(&set->due[cell]), now.units));
 }
 
 /* The cell of @tag, else the first free one, else SET_SIZE; *@owner is what was seen there. */
-static unsigned int find_cell(const struct set *set, u32 tag, u64 now, s64 *owner)
+static unsigned int find_cell(const struct set *set, u32 tag, struct moment now, s64 *owner)
 {
 	unsigned int cell, found = SET_SIZE;
+	u64 seen = tag;
 
-	for (cell = 0; cell < SET_SIZE; cell++) {
-		u64 seen = atomic64_read(&set->owner[cell]);
-
-		if (seen >> 32 == tag || (found == SET_SIZE &&
-					  (!seen || is_free(set, cell, seen, now)))) {
-			found = cell;
+	for (cell = 0; cell < SET_SIZE && seen; cell++) {
+		seen = atomic64_read(&set->owner[cell]);
+		if (seen >> 32 == tag) {
 			*owner = seen;
+			return cell;
 		}
-		if (!seen || seen >> 32 == tag)
-			break;
+		if (found == SET_SIZE && is_free(set, cell, seen, now)) {
+			*owner = seen;
+			found = cell;
+		}
 	}
 	return found;
 }
 
 /* The bucket of a key, or NULL where there is no room for it. */
-static atomic64_t *bucket_of(struct minifw_buckets *buckets, struct minifw_key_value key, u64 now)
+static atomic64_t *bucket_of(struct minifw_buckets *buckets, struct minifw_key_value key,
+			     struct moment now)
 {
 	u64 hash = siphash_3u64(key.addr.hi, key.addr.lo, key.rest, &buckets->secret);
 	struct set *set = &buckets->set[hash % SETS];
@@ -181,12 +198,12 @@ static atomic64_t *bucket_of(struct minifw_buckets *buckets, struct minifw_key_v
 	unsigned int cell, tries;
 	s64 owner;
 
-	for (tries = 0; tries < SET_SIZE; tries++) {	/* each that fails, another CPU's did not */
+	for (tries = 0; tries < SET_SIZE; tries++) {	/* where one fails, another CPU's did not */
 		cell = find_cell(set, tag, now, &owner);
 		if (cell == SET_SIZE)
 			break;
-		if (((u64)owner >> 32 == tag && is_fresh(owner)) ||
-		    atomic64_try_cmpxchg(&set->owner[cell], &owner, (u64)tag << 32 | (u32)jiffies))
+		if (((u64)owner >> 32 == tag && is_fresh(owner, now)) ||
+		    atomic64_try_cmpxchg(&set->owner[cell], &owner, (u64)tag << 32 | now.ticks))
 			return &set->due[cell];
 	}
 	return NULL;
@@ -268,7 +285,7 @@ void minifw_buckets_put(struct minifw_buckets *buckets)
  */
 void minifw_buckets_reset(struct minifw_buckets *buckets)
 {
-	u64 now = clock_of(buckets);
+	u64 now = moment_of(buckets, ktime_get_ns()).units;
 	unsigned int i, cell;
 
 	atomic64_set(&buckets->due, now);
@@ -282,14 +299,16 @@ void minifw_buckets_reset(struct minifw_buckets *buckets)
  * @buckets: the buckets
  * @key: whose
  * @amount: packets or bytes
+ * @time: ktime_get_ns(); no earlier than when they were created
  *
  * Context: the packet path, softirqs off; does not sleep.
  * Return: whether there was; what is more than the burst never has any.
  */
-bool minifw_buckets_take(struct minifw_buckets *buckets, struct minifw_key_value key, u32 amount)
+bool minifw_buckets_take(struct minifw_buckets *buckets, struct minifw_key_value key, u32 amount,
+			 u64 time)
 {
-	u64 now = clock_of(buckets);
+	struct moment now = moment_of(buckets, time);
 	atomic64_t *due = buckets->set ? bucket_of(buckets, key, now) : &buckets->due;
 
-	return due && bucket_take(due, now, (u64)amount << buckets->scale, buckets->burst);
+	return due && bucket_take(due, now.units, (u64)amount << buckets->scale, buckets->burst);
 }

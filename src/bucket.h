@@ -25,6 +25,7 @@ struct minifw_buckets *minifw_buckets_create(const struct minifw_limit *limit);
 struct minifw_buckets *minifw_buckets_get(struct minifw_buckets *buckets);
 void minifw_buckets_put(struct minifw_buckets *buckets);
 void minifw_buckets_reset(struct minifw_buckets *buckets);
-bool minifw_buckets_take(struct minifw_buckets *buckets, struct minifw_key_value key, u32 amount);
+bool minifw_buckets_take(struct minifw_buckets *buckets, struct minifw_key_value key, u32 amount,
+			 u64 time);
 
 #endif

@@ -11,6 +11,7 @@
 #include <linux/kref.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
 
 #include "bucket.h"
 #include "conns.h"
@@ -212,8 +213,8 @@ static bool match_rate(const struct minifw_live *rule, const struct minifw_packe
 	const struct minifw_limit *limit = &rule->spec.limit;
 	u32 amount = limit->bytes ? packet->skb->len : 1;
 
-	return minifw_buckets_take(rule->limits->buckets, key_of(&limit->key, packet), amount) !=
-	       limit->over;
+	return minifw_buckets_take(rule->limits->buckets, key_of(&limit->key, packet), amount,
+				   ktime_get_ns()) != limit->over;
 }
 
 /**

@@ -16,7 +16,8 @@ static void set_known(struct minifw_spec *spec)
 		"fragment=first", "exthdr=!frag",
 		"ipopt=lsrr,ssrr", "saddr_mac=52:54:00:12:34:56",
 		"length=64-1500", "ttl=!0-1", "dscp=!af41,1", "pkttype=host", "mark=0x1/0xff",
-		"uid=1000-1999", "gid=!0",
+		"uid=1000-1999", "gid=!0", "limit=over 10 mbytes/minute per saddr/24/56,dport burst 3 kbytes",
+		"conn_limit=over 20 per daddr/64", "quota=1025 bytes",
 		"action=reject with tcp-reset", "comment=\"a\" comment",
 	};
 	unsigned int i;
