@@ -6,7 +6,7 @@ import traceback
 
 
 def start(job, *args, cpus=None):
-    """A process for `job`, on all CPUs or on `cpus`; it exits 1, with a traceback, if that raises."""
+    """A process for `job`, on all CPUs or on `cpus`; it exits 1, with a traceback, if it raises."""
     child = os.fork()
     if child:
         return child

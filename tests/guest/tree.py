@@ -150,6 +150,8 @@ def load(**values):
 def unload():
     """Take the module out, and with it what only it needed: conntrack, say."""
     subprocess.run(["modprobe", "-r", "minifw"], check=True)
+    # What minifw and nf_conncount both need, modprobe leaves, for it looks before the latter goes.
+    subprocess.run(["modprobe", "-r", "nf_conntrack"], stderr=subprocess.DEVNULL, check=False)
 
 
 @contextlib.contextmanager
