@@ -34,12 +34,12 @@
 #include <linux/atomic.h>
 #include <linux/cache.h>
 #include <linux/kref.h>
+#include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
-#include <linux/timekeeping.h>
 
 #include "bucket.h"
 #include "rate.h"

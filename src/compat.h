@@ -60,6 +60,7 @@
 #define minifw_conncount_destroy(net, data) nf_conncount_destroy(net, NFPROTO_INET, data)
 #endif
 
+/* Adds @skb's connection to those of @key; NULL looks which of those are still there. */
 static inline unsigned int minifw_conncount(struct net *net, const struct sk_buff *skb,
 					    const struct nf_conn *ct,
 					    struct nf_conncount_data *data, const u32 *key)
@@ -67,7 +68,8 @@ static inline unsigned int minifw_conncount(struct net *net, const struct sk_buf
 #ifdef MINIFW_CONNCOUNT_SKB
 	return nf_conncount_count_skb(net, skb, nf_ct_l3num(ct), data, key);
 #else
-	return nf_conncount_count(net, data, key, &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple,
+	return nf_conncount_count(net, data, key,
+				  skb ? &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple : NULL,
 				  nf_ct_zone(ct));
 #endif
 }

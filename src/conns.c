@@ -208,6 +208,22 @@ void minifw_conns_leave(unsigned int index)
 	mutex_unlock(&conns_mutex);
 }
 
+/*
+ * What was refused stays in the count until nf_conncount looks, which it does not for a packet
+ * of a connection that it has: let it. A connection that is not confirmed would not stand that.
+ */
+static unsigned int number_of(const struct count *count, const struct sk_buff *skb,
+			      const struct nf_conn *ct, const u32 *key, u32 most)
+{
+	unsigned int number = minifw_conncount(count->net, skb, ct, count->data, key);
+
+	if (!number)
+		return U32_MAX;		/* no memory for it */
+	if (number > most && nf_ct_is_confirmed(ct))
+		return minifw_conncount(count->net, NULL, ct, count->data, key);
+	return number;
+}
+
 /**
  * minifw_conns_over() - is a packet of a connection too many?
  * @conns: the counts
@@ -227,17 +243,14 @@ bool minifw_conns_over(struct minifw_conns *conns, const struct minifw_packet *p
 		upper_32_bits(key->addr.hi), lower_32_bits(key->addr.hi),
 		upper_32_bits(key->addr.lo), lower_32_bits(key->addr.lo), key->rest,
 	};
-	struct net *net = packet->state->net;
 	enum ip_conntrack_info ctinfo;
 	const struct nf_conn *ct = nf_ct_get(packet->skb, &ctinfo);
 	const struct count *count;
-	unsigned int number;
 
 	if (!ct)
 		return false;
-	count = xa_load(&conns->counts, minifw_netns_index(net));
+	count = xa_load(&conns->counts, minifw_netns_index(packet->state->net));
 	if (WARN_ON_ONCE(!count))
 		return true;
-	number = minifw_conncount(net, packet->skb, ct, count->data, words);
-	return !number || number > most;
+	return number_of(count, packet->skb, ct, words, most) > most;
 }

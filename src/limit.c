@@ -9,9 +9,9 @@
 #include <linux/atomic.h>
 #include <linux/err.h>
 #include <linux/kref.h>
+#include <linux/ktime.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
-#include <linux/timekeeping.h>
 
 #include "bucket.h"
 #include "conns.h"

@@ -7,9 +7,9 @@
 #include <linux/errno.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
+#include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/string.h>
-#include <linux/timekeeping.h>
 
 #include "bucket.h"
 #include "cases.h"
