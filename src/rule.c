@@ -8,6 +8,7 @@
 #include <linux/string.h>
 
 #include "expiry.h"
+#include "limit.h"
 #include "log.h"
 #include "rule.h"
 #include "ruleset.h"
@@ -133,12 +134,15 @@ void minifw_rule_counters(const struct minifw_rule *rule, struct minifw_counters
  * @rule: the rule
  *
  * The CPUs' counters stay as they are, since only their CPU may write them.
+ * Its quota is whole again, and its rates have not been used.
  *
  * Context: minifw_ruleset_mutex held.
  */
 void minifw_rule_reset(struct minifw_rule *rule)
 {
 	minifw_counters_sum(rule->counters, &rule->zero);
+	if (rule->live)
+		minifw_limits_reset(rule->live->limits);
 }
 
 /**
@@ -165,9 +169,12 @@ int minifw_rule_line(const char *name, const struct minifw_spec *spec, struct mi
  * @rule: the rule
  * @err: takes the reason
  *
+ * What its limits have counted goes on where they stay the same.
+ *
  * Context: may sleep; minifw_ruleset_mutex held.
  * Return: the copy with one reference, or an ERR_PTR: -ENOMEM, -ENOENT without
- * the logger or a set that it wants, or as minifw_spec_seal() or minifw_sets_bind().
+ * the logger or a set that it wants, or as minifw_spec_seal(), minifw_limits_create()
+ * or minifw_sets_bind().
  */
 struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_error *err)
 {
@@ -183,7 +190,7 @@ struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_e
 	live->log_limit = &rule->log_limit;
 	minifw_spec_copy(&live->spec, &rule->draft);
 	ret = minifw_spec_seal(&live->spec, err) ?: minifw_log_check(live->spec.log, err) ?:
-	      minifw_sets_bind(&live->spec, err);
+	      minifw_limits_create(live, rule->live, err) ?: minifw_sets_bind(&live->spec, err);
 	if (ret) {
 		minifw_live_put(live);
 		return ERR_PTR(ret);
@@ -196,6 +203,7 @@ static void live_release(struct kref *ref)
 	struct minifw_live *live = container_of(ref, struct minifw_live, ref);
 
 	minifw_sets_put(&live->spec);
+	minifw_limits_free(live->limits);
 	minifw_spec_clear(&live->spec);
 	minifw_rule_put(live->rule);
 	kfree(live);

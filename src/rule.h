@@ -5,9 +5,11 @@
 #include <linux/kref.h>
 
 #include "error.h"
-#include "rate.h"
+#include "gcra.h"
 #include "spec.h"
 #include "stats.h"
+
+struct minifw_limits;
 
 /* Of what minifw_live_name() gives, with its NUL: a name, or CHAIN:262144. */
 #define MINIFW_LIVE_NAME_SIZE (MINIFW_NAME_MAX + 8)
@@ -40,10 +42,11 @@ struct minifw_rule {
 };
 
 /**
- * struct minifw_live - a rule as packets see it: immutable to them but for @retired
+ * struct minifw_live - a rule as packets see it: immutable to them but for @retired and @limits
  * @retired: set once, before the snapshot without it is built
  * @counters: the rule's
  * @log_limit: the rule's
+ * @limits: what its limits have counted; NULL where it has none
  * @spec: what it says, sealed
  * @deadline: get_jiffies_64() from which on it has expired; 0 before its first
  *            publish, and where it does not. Guarded by minifw_ruleset_mutex
@@ -54,6 +57,7 @@ struct minifw_live {
 	bool retired;
 	struct minifw_counters __percpu *counters;
 	struct minifw_gcra *log_limit;
+	struct minifw_limits *limits;
 	struct minifw_spec spec;
 	u64 deadline;
 	struct minifw_rule *rule;
