@@ -16,7 +16,7 @@ from scapy.utils import checksum
 
 import clients
 import tree
-from cases import expect, judge
+from cases import counting, expect, judge
 from packets import both, icmp, icmpv6, udp
 from topology import CLIENT, FAMILIES, ROUTER_TO_CLIENT, ROUTER_TO_SERVER, SERVER
 from wire import ETH_P_IP, ETH_P_IPV6
@@ -24,12 +24,7 @@ from wire import ETH_P_IP, ETH_P_IPV6
 ETHERTYPE = {4: ETH_P_IP, 6: ETH_P_IPV6}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def nothing_but_rules():
-    """What an earlier packet began must not let a later one pass the rules by."""
-    with tree.parameters(accept_established="N"):
-        yield
-
+pytestmark = pytest.mark.usefixtures("nothing_but_rules")
 
 _tables = itertools.count()
 
@@ -44,22 +39,6 @@ def nft(*lines):
         yield
     finally:
         subprocess.run(["nft", f"delete table {table}"], check=True)
-
-
-@contextlib.contextmanager
-def counting(attribute, values, hook, **common):
-    """A function that returns the values whose rules have matched since it was last asked."""
-    common = {"hook": hook, "action": "continue", "proto": "udp", **common}
-    prefix = attribute + common["proto"] + common.get("tcp_flags", "").replace("/", "-")
-    names = {f"{prefix.replace(',', '.')}{number}": value for number, value in enumerate(values)}
-    with tree.rules(**{name: {**common, attribute: value}
-                       for name, value in names.items()}) as rules:
-        def matched():
-            found = {value for name, value in names.items() if rules[name].packets}
-            for rule in rules.values():
-                rule["reset"] = 1
-            return found
-        yield matched
 
 
 MARKS = {1: 0, 2: 1, 3: 0x101, 4: 0xffffffff, 5: 0x80000000}  # by the port that gets it
