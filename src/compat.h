@@ -9,6 +9,7 @@
 #ifdef __KERNEL__
 
 #include <linux/version.h>
+#include <net/flow.h>
 #include <net/inet6_hashtables.h>
 #include <net/inet_hashtables.h>
 
@@ -43,6 +44,21 @@
 	__inet_lookup_established(net, &tcp_hashinfo, __VA_ARGS__)
 #define minifw_inet6_lookup(net, ...) \
 	__inet6_lookup_established(net, &tcp_hashinfo, __VA_ARGS__)
+#endif
+
+/* 6.18 gave DSCPs a type; before 6.12 routes were chosen by three bits of them. */
+#ifdef flowi4_dscp
+#define minifw_flow_set_dscp(flow, dscp) \
+	((flow)->flowi4_dscp = inet_dsfield_to_dscp((dscp) << 2))
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define minifw_flow_set_dscp(flow, dscp) ((flow)->flowi4_tos = (dscp) << 2)
+#else
+#define minifw_flow_set_dscp(flow, dscp) ((flow)->flowi4_tos = (dscp) << 2 & IPTOS_RT_MASK)
+#endif
+
+/* 5.18, and 5.10 in its later releases */
+#ifndef flowi4_l3mdev
+#define flowi4_l3mdev flowi4_oif
 #endif
 
 #endif /* __KERNEL__ */

@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "cgroup.h"
 #include "rule.h"
 #include "text.h"
 
@@ -143,7 +144,7 @@ int minifw_rule_line(const char *name, const struct minifw_spec *spec, struct mi
  *
  * Context: may sleep; minifw_ruleset_mutex held.
  * Return: the copy with one reference, or an ERR_PTR: -ENOMEM, or as
- * minifw_spec_seal().
+ * minifw_spec_seal() and minifw_cgroup_hold().
  */
 struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_error *err)
 {
@@ -158,6 +159,8 @@ struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_e
 	live->counters = rule->counters;
 	minifw_spec_copy(&live->spec, &rule->draft);
 	ret = minifw_spec_seal(&live->spec, err);
+	if (!ret)
+		ret = minifw_cgroup_hold(&live->spec, err);
 	if (ret) {
 		minifw_live_put(live);
 		return ERR_PTR(ret);
@@ -169,6 +172,7 @@ static void live_release(struct kref *ref)
 {
 	struct minifw_live *live = container_of(ref, struct minifw_live, ref);
 
+	minifw_cgroup_release(&live->spec);
 	minifw_spec_clear(&live->spec);
 	minifw_rule_put(live->rule);
 	kfree(live);

@@ -23,6 +23,7 @@
 
 #include "error.h"
 #include "packet.h"
+#include "schedule.h"
 #include "spec.h"
 #include "text.h"
 
@@ -198,6 +199,21 @@ static const struct minifw_word pkttypes_table[] = {
 
 WORDS(pkttypes, "a packet type");
 
+static const struct minifw_word rpf_results_table[] = {
+	{ "fail", MINIFW_RPF_FAIL },
+	{ "pass", MINIFW_RPF_PASS },
+};
+
+WORDS(rpf_results, "a result of the reverse-path check", .single = true);
+
+static const struct minifw_word ipsec_ways_table[] = {
+	{ "in", MINIFW_IPSEC_IN },
+	{ "out", MINIFW_IPSEC_OUT },
+	{ "none", MINIFW_IPSEC_NONE },
+};
+
+WORDS(ipsec_ways, "a way through IPsec", .single = true);
+
 static const struct minifw_word actions_table[] = {
 	{ "accept", MINIFW_ACCEPT },
 	{ "drop", MINIFW_DROP },
@@ -330,6 +346,10 @@ static const struct attr attrs[MINIFW_NR_ATTRS] = {
 	ATTR(mark, &minifw_kind_mark, NULL, BY_ANY),
 	ATTR(uid, &minifw_kind_ranges, &uids, BY_ANY),
 	ATTR(gid, &minifw_kind_ranges, &gids, BY_ANY),
+	ATTR(cgroup, &minifw_kind_path, NULL, BY_ANY),
+	ATTR(rpf, &minifw_kind_flags, &rpf_results, BY_ANY),
+	ATTR(ipsec, &minifw_kind_flags, &ipsec_ways, BY_ANY),
+	ATTR(time, &minifw_kind_schedule, NULL, BY_ANY),
 	ATTR(action, &kind_action, &actions, NEVER),
 	ATTR(comment, &minifw_kind_note, NULL, BY_EMPTY),
 };
@@ -665,6 +685,29 @@ static int seal_hooks(struct sealing *s)
 	if ((s->spec->uid || s->spec->gid) && hooks != BIT(NF_INET_LOCAL_OUT))
 		return minifw_error_set(s->err, -EINVAL, "%s: only at hook output",
 					s->spec->uid ? "uid" : "gid");
+	if (s->spec->cgroup && hooks != BIT(NF_INET_LOCAL_OUT))
+		return minifw_error_set(s->err, -EINVAL, "cgroup: only at hook output");
+	return 0;
+}
+
+/* By which way it came in is known at some hooks, and by which it goes out at others. */
+static int seal_ways(struct sealing *s)
+{
+	const u8 hooks_in = BIT(NF_INET_PRE_ROUTING) | BIT(NF_INET_LOCAL_IN) |
+			    BIT(NF_INET_FORWARD);
+	const u8 hooks_out = BIT(NF_INET_FORWARD) | BIT(NF_INET_LOCAL_OUT) |
+			     BIT(NF_INET_POST_ROUTING);
+	const struct minifw_spec *spec = s->spec;
+
+	if (spec->rpf.bits && (spec->hook.bits & ~hooks_in))
+		return minifw_error_set(s->err, -EINVAL,
+					"rpf: only at hooks prerouting, input and forward");
+	if (spec->ipsec.bits == BIT(MINIFW_IPSEC_IN) && (spec->hook.bits & ~hooks_in))
+		return minifw_error_set(s->err, -EINVAL,
+					"ipsec: in: only at hooks prerouting, input and forward");
+	if (spec->ipsec.bits == BIT(MINIFW_IPSEC_OUT) && (spec->hook.bits & ~hooks_out))
+		return minifw_error_set(s->err, -EINVAL,
+					"ipsec: out: only at hooks forward, output and postrouting");
 	return 0;
 }
 
@@ -737,7 +780,8 @@ static u8 spec_needs(const struct minifw_spec *spec)
 	const u64 of_network_header =
 		BIT_ULL(MINIFW_ATTR_saddr_type) | BIT_ULL(MINIFW_ATTR_daddr_type) |
 		BIT_ULL(MINIFW_ATTR_fragment) | BIT_ULL(MINIFW_ATTR_exthdr) |
-		BIT_ULL(MINIFW_ATTR_ipopt) | BIT_ULL(MINIFW_ATTR_ttl) | BIT_ULL(MINIFW_ATTR_dscp);
+		BIT_ULL(MINIFW_ATTR_ipopt) | BIT_ULL(MINIFW_ATTR_ttl) | BIT_ULL(MINIFW_ATTR_dscp) |
+		BIT_ULL(MINIFW_ATTR_rpf);
 	u8 needs = 0;
 
 	if (spec->saddr || spec->daddr || (spec->attrs & of_network_header))
@@ -792,6 +836,8 @@ int minifw_spec_seal(struct minifw_spec *spec, struct minifw_error *err)
 		ret = seal_action(&s);
 	if (!ret)
 		ret = seal_hooks(&s);
+	if (!ret)
+		ret = seal_ways(&s);
 	if (!ret)
 		ret = seal_ct(&s);
 	if (!ret)

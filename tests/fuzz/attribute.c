@@ -16,7 +16,8 @@ static void set_known(struct minifw_spec *spec)
 		"fragment=first", "exthdr=!frag",
 		"ipopt=lsrr,ssrr", "saddr_mac=52:54:00:12:34:56",
 		"length=64-1500", "ttl=!0-1", "dscp=!af41,1", "pkttype=host", "mark=0x1/0xff",
-		"uid=1000-1999", "gid=!0",
+		"uid=1000-1999", "gid=!0", "cgroup=system.slice/ssh.service",
+		"rpf=fail", "ipsec=none", "time=mon-fri 08:00-18:00",
 		"action=reject with tcp-reset", "comment=\"a\" comment",
 	};
 	unsigned int i;
