@@ -9,6 +9,7 @@
 #ifdef __KERNEL__
 
 #include <linux/version.h>
+#include <net/flow.h>
 #include <net/inet6_hashtables.h>
 #include <net/inet_hashtables.h>
 
@@ -73,6 +74,21 @@ static inline unsigned int minifw_conncount(struct net *net, const struct sk_buf
 				  nf_ct_zone(ct));
 #endif
 }
+
+/* 6.18 gave DSCPs a type; before 6.12 routes were chosen by three bits of them. */
+#ifdef flowi4_dscp
+#define minifw_flow_set_dscp(flow, dscp) \
+	((flow)->flowi4_dscp = inet_dsfield_to_dscp((dscp) << 2))
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define minifw_flow_set_dscp(flow, dscp) ((flow)->flowi4_tos = (dscp) << 2)
+#else
+#define minifw_flow_set_dscp(flow, dscp) ((flow)->flowi4_tos = (dscp) << 2 & IPTOS_RT_MASK)
+#endif
+
+/* 5.18, and 5.10 in its later releases */
+#ifndef flowi4_l3mdev
+#define flowi4_l3mdev flowi4_oif
+#endif
 
 #endif /* __KERNEL__ */
 

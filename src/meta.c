@@ -8,16 +8,21 @@
 #include <linux/in.h>
 #include <linux/net.h>
 #include <linux/skbuff.h>
+#include <linux/timekeeping.h>
 #include <linux/uidgid.h>
+#include <net/dst.h>
 #include <net/inet_sock.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/route.h>
 
+#include "cgroup.h"
 #include "match.h"
 #include "meta.h"
 #include "packet.h"
+#include "rpf.h"
+#include "schedule.h"
 #include "spec.h"
 
 /* ---- what an address is to this host: by the routing tables ---- */
@@ -90,14 +95,24 @@ struct owner {
 	u32 gid;
 };
 
+/* NULL where it is no socket of the packet's namespace. */
+static struct sock *sender_of(const struct minifw_packet *packet)
+{
+	struct sock *sk = skb_to_full_sk(packet->skb);
+
+	if (!sk || !sk_fullsock(sk) || !net_eq(packet->state->net, sock_net(sk)))
+		return NULL;
+	return sk;
+}
+
 /* As xt_owner and nft's skuid: the lock, which is the socket's, keeps its file there. */
 static bool owner_of(const struct minifw_packet *packet, struct owner *owner)
 {
 	const struct net *net = packet->state->net;
-	struct sock *sk = skb_to_full_sk(packet->skb);
+	struct sock *sk = sender_of(packet);
 	const struct file *file;
 
-	if (!sk || !sk_fullsock(sk) || !net_eq(net, sock_net(sk)))
+	if (!sk)
 		return false;
 	read_lock_bh(&sk->sk_callback_lock);
 	file = sk->sk_socket ? sk->sk_socket->file : NULL;
@@ -118,6 +133,34 @@ static bool match_owner(const struct minifw_spec *spec, const struct minifw_pack
 	if (spec->uid && !minifw_match_range(spec->uid, owner.uid))
 		return false;
 	return !spec->gid || minifw_match_range(spec->gid, owner.gid);
+}
+
+/* As xt_cgroup: a socket that its process has closed is still its cgroup's. */
+static bool match_cgroup(struct cgroup *group, const struct minifw_packet *packet)
+{
+	struct sock *sk = sender_of(packet);
+
+	return sk && minifw_cgroup_has(group, sk);
+}
+
+/* ---- the ways that it took and takes ---- */
+
+/* As bits of enum minifw_ipsec: by the states that it has been through, and those before it. */
+static u8 ipsec_of(const struct sk_buff *skb)
+{
+	const struct dst_entry *dst = skb_dst(skb);
+	u8 ways = 0;
+
+	if (secpath_exists(skb))
+		ways |= BIT(MINIFW_IPSEC_IN);
+	if (dst && dst_xfrm(dst))
+		ways |= BIT(MINIFW_IPSEC_OUT);
+	return ways ?: BIT(MINIFW_IPSEC_NONE);
+}
+
+static bool match_rpf(const struct minifw_flags *wanted, const struct minifw_packet *packet)
+{
+	return wanted->bits & BIT(minifw_rpf_passes(packet) ? MINIFW_RPF_PASS : MINIFW_RPF_FAIL);
 }
 
 /* ---- the type of the frame ---- */
@@ -223,6 +266,10 @@ bool minifw_meta_match(const struct minifw_spec *spec, const struct minifw_packe
 {
 	if (!minifw_match_mark(&spec->mark, packet->skb->mark))
 		return false;
+	if (spec->time.days && !minifw_schedule_covers(&spec->time, ktime_get_real_seconds()))
+		return false;
+	if (spec->ipsec.bits && !minifw_match_flags(&spec->ipsec, ipsec_of(packet->skb)))
+		return false;
 	if ((spec->attrs & MINIFW_CT_ENTRY_ATTRS) && !match_ct_entry(spec, packet->skb))
 		return false;
 	if (spec->pkttype.bits && !match_pkttype(&spec->pkttype, pkttype_of(packet)))
@@ -230,6 +277,10 @@ bool minifw_meta_match(const struct minifw_spec *spec, const struct minifw_packe
 	if (spec->saddr_type.bits && !match_addr_type(&spec->saddr_type, packet, packet->saddr))
 		return false;
 	if (spec->daddr_type.bits && !match_addr_type(&spec->daddr_type, packet, packet->daddr))
+		return false;
+	if (spec->rpf.bits && !match_rpf(&spec->rpf, packet))
+		return false;
+	if (spec->cgroup && !match_cgroup(spec->group, packet))
 		return false;
 	return !(spec->uid || spec->gid) || match_owner(spec, packet);
 }

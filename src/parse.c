@@ -902,19 +902,13 @@ const struct minifw_kind minifw_kind_mark = {
 	.parse = mark_parse, .show = mark_show, .size = sizeof(struct minifw_mark),
 };
 
-/* ---- comments ---- */
+/* ---- text: comments, paths ---- */
 
-static int note_parse(const struct minifw_words *words, char *text, void *value,
-		      struct minifw_error *err)
+static int note_keep(const char *text, void *value, struct minifw_error *err)
 {
 	size_t len = strlen(text);
 	struct minifw_note *note;
 
-	if (len > MINIFW_COMMENT_MAX)
-		return minifw_error_set(err, -E2BIG, "'%.40s…' is longer than %u bytes", text,
-					MINIFW_COMMENT_MAX);
-	if (minifw_has_control(text))
-		return minifw_error_set(err, -EINVAL, "'%.40s' holds a control character", text);
 	note = minifw_list_alloc(sizeof(*note), len + 1, "");
 	if (!note)
 		return minifw_error_set(err, -ENOMEM, "out of memory");
@@ -922,6 +916,17 @@ static int note_parse(const struct minifw_words *words, char *text, void *value,
 	note->list.count = len;
 	*(struct minifw_note **)value = note;
 	return 0;
+}
+
+static int note_parse(const struct minifw_words *words, char *text, void *value,
+		      struct minifw_error *err)
+{
+	if (strlen(text) > MINIFW_COMMENT_MAX)
+		return minifw_error_set(err, -E2BIG, "'%.40s…' is longer than %u bytes", text,
+					MINIFW_COMMENT_MAX);
+	if (minifw_has_control(text))
+		return minifw_error_set(err, -EINVAL, "'%.40s' holds a control character", text);
+	return note_keep(text, value, err);
 }
 
 static void note_show(const struct minifw_words *words, struct minifw_text *out,
@@ -934,6 +939,45 @@ static void note_show(const struct minifw_words *words, struct minifw_text *out,
 
 const struct minifw_kind minifw_kind_note = {
 	.parse = note_parse, .show = note_show, .size = sizeof(void *), .list = true,
+};
+
+/* Names with one slash between them, and none at the ends. In place. */
+static char *path_normalise(char *path)
+{
+	char *from, *to;
+
+	path += strspn(path, "/");
+	for (from = path, to = path; *from; from++)
+		if (*from != '/' || (from[1] && from[1] != '/'))
+			*to++ = *from;
+	*to = '\0';
+	return path;
+}
+
+static int path_parse(const struct minifw_words *words, char *text, void *value,
+		      struct minifw_error *err)
+{
+	if (*text == '!')
+		return minifw_error_set(err, -EINVAL, "'%.40s' cannot be negated", text);
+	if (minifw_has_control(text))
+		return minifw_error_set(err, -EINVAL, "'%.40s' holds a control character", text);
+	text = path_normalise(text);
+	if (*text && isspace(text[strlen(text) - 1]))
+		return minifw_error_set(err, -EINVAL, "'%.40s' ends in a blank", text);
+	return note_keep(text, value, err);
+}
+
+/* The slash before it tells it from `any`. */
+static void path_show(const struct minifw_words *words, struct minifw_text *out,
+		      const void *value)
+{
+	const struct minifw_note *path = *(struct minifw_note *const *)value;
+
+	minifw_text_add(out, "/%s", path->text);
+}
+
+const struct minifw_kind minifw_kind_path = {
+	.parse = path_parse, .show = path_show, .size = sizeof(void *), .list = true,
 };
 
 /* ---- a signed number ---- */

@@ -90,7 +90,7 @@ struct minifw_macs {
 };
 
 /**
- * struct minifw_note - a comment
+ * struct minifw_note - text: a comment, or a path
  * @list: header; @list.count is the length
  * @text: NUL-terminated
  */
@@ -195,7 +195,7 @@ struct minifw_kind {
 
 extern const struct minifw_kind minifw_kind_ranges, minifw_kind_icmp, minifw_kind_ifaces,
 	minifw_kind_macs, minifw_kind_codes, minifw_kind_flags, minifw_kind_tcp_flags,
-	minifw_kind_mark, minifw_kind_note, minifw_kind_s32, minifw_kind_seconds;
+	minifw_kind_mark, minifw_kind_note, minifw_kind_path, minifw_kind_s32, minifw_kind_seconds;
 
 /* Takes one element of a list; @token is trimmed and writable. */
 typedef int (*minifw_element)(const struct minifw_words *words, char *token, void *ctx,

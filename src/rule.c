@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "cgroup.h"
 #include "expiry.h"
 #include "limit.h"
 #include "log.h"
@@ -173,8 +174,8 @@ int minifw_rule_line(const char *name, const struct minifw_spec *spec, struct mi
  *
  * Context: may sleep; minifw_ruleset_mutex held.
  * Return: the copy with one reference, or an ERR_PTR: -ENOMEM, -ENOENT without
- * the logger or a set that it wants, or as minifw_spec_seal(), minifw_limits_create()
- * or minifw_sets_bind().
+ * the logger, a set or the cgroup that it wants, or as minifw_spec_seal(),
+ * minifw_limits_create(), minifw_cgroup_hold() or minifw_sets_bind().
  */
 struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_error *err)
 {
@@ -190,7 +191,8 @@ struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_e
 	live->log_limit = &rule->log_limit;
 	minifw_spec_copy(&live->spec, &rule->draft);
 	ret = minifw_spec_seal(&live->spec, err) ?: minifw_log_check(live->spec.log, err) ?:
-	      minifw_limits_create(live, rule->live, err) ?: minifw_sets_bind(&live->spec, err);
+	      minifw_limits_create(live, rule->live, err) ?:
+	      minifw_cgroup_hold(&live->spec, err) ?: minifw_sets_bind(&live->spec, err);
 	if (ret) {
 		minifw_live_put(live);
 		return ERR_PTR(ret);
@@ -204,6 +206,7 @@ static void live_release(struct kref *ref)
 
 	minifw_sets_put(&live->spec);
 	minifw_limits_free(live->limits);
+	minifw_cgroup_release(&live->spec);
 	minifw_spec_clear(&live->spec);
 	minifw_rule_put(live->rule);
 	kfree(live);

@@ -11,6 +11,7 @@
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 
+#include "cgroup.h"
 #include "error.h"
 #include "expiry.h"
 #include "netns.h"
@@ -171,7 +172,7 @@ int minifw_ruleset_configure(const struct minifw_config *new, struct minifw_erro
  * @rule: takes the reason of a refusal in its @error
  *
  * Context: may sleep; minifw_ruleset_mutex held.
- * Return: 0; -ENODATA or -EINVAL if the draft is not good; -ENOSPC past
+ * Return: 0; -ENODATA, -EINVAL or -ENOENT if the draft is not good; -ENOSPC past
  * max_rules; -ENOMEM, or as minifw_netns_prepare(). Packets see what they saw then.
  */
 int minifw_ruleset_enable(struct minifw_rule *rule)
@@ -179,7 +180,8 @@ int minifw_ruleset_enable(struct minifw_rule *rule)
 	struct minifw_live *live;
 	int ret;
 
-	if (rule->live && minifw_spec_equal(&rule->draft, &rule->live->spec))
+	if (rule->live && minifw_spec_equal(&rule->draft, &rule->live->spec) &&
+	    !minifw_cgroup_is_gone(&rule->live->spec))
 		return 0;
 	live = minifw_live_create(rule, &rule->error);
 	if (IS_ERR(live))

@@ -24,6 +24,7 @@
 #include "error.h"
 #include "packet.h"
 #include "reference.h"
+#include "schedule.h"
 #include "spec.h"
 #include "text.h"
 
@@ -201,6 +202,21 @@ static const struct minifw_word pkttypes_table[] = {
 };
 
 WORDS(pkttypes, "a packet type");
+
+static const struct minifw_word rpf_results_table[] = {
+	{ "fail", MINIFW_RPF_FAIL },
+	{ "pass", MINIFW_RPF_PASS },
+};
+
+WORDS(rpf_results, "a result of the reverse-path check", .single = true);
+
+static const struct minifw_word ipsec_ways_table[] = {
+	{ "in", MINIFW_IPSEC_IN },
+	{ "out", MINIFW_IPSEC_OUT },
+	{ "none", MINIFW_IPSEC_NONE },
+};
+
+WORDS(ipsec_ways, "a way through IPsec", .single = true);
 
 static const struct minifw_word actions_table[] = {
 	{ "accept", MINIFW_ACCEPT },
@@ -384,6 +400,7 @@ struct attr {
 #define IN_HOOKS ( \
 	BIT(MINIFW_AT_INGRESS) | BIT(MINIFW_AT_PREROUTING) | BIT(MINIFW_AT_INPUT) | \
 	BIT(MINIFW_AT_FORWARD))
+#define ROUTED_IN_HOOKS (IN_HOOKS & ROUTED_HOOKS)
 #define OUT_HOOKS ( \
 	BIT(MINIFW_AT_FORWARD) | BIT(MINIFW_AT_OUTPUT) | BIT(MINIFW_AT_POSTROUTING))
 #define SOCKET_HOOKS (BIT(MINIFW_AT_OUTPUT) | BIT(MINIFW_AT_POSTROUTING))
@@ -427,6 +444,10 @@ static const struct attr attrs[MINIFW_NR_ATTRS] = {
 	ATTR(mark, &minifw_kind_mark, NULL, BY_ANY),
 	ATTR_AT(uid, &minifw_kind_ranges, &uids, BY_ANY, SOCKET_HOOKS),
 	ATTR_AT(gid, &minifw_kind_ranges, &gids, BY_ANY, SOCKET_HOOKS),
+	ATTR_AT(cgroup, &minifw_kind_path, NULL, BY_ANY, SOCKET_HOOKS),
+	ATTR_AT(rpf, &minifw_kind_flags, &rpf_results, BY_ANY, ROUTED_IN_HOOKS),
+	ATTR_AT(ipsec, &minifw_kind_flags, &ipsec_ways, BY_ANY, ROUTED_HOOKS),
+	ATTR(time, &minifw_kind_schedule, NULL, BY_ANY),
 	ATTR(limit, &minifw_kind_limit, NULL, BY_ANY),
 	ATTR_AT(conn_limit, &minifw_kind_conn_limit, NULL, BY_ANY, ROUTED_HOOKS),
 	ATTR(quota, &minifw_kind_quota, NULL, BY_ANY),
@@ -925,6 +946,23 @@ static int seal_hooks(struct sealing *s)
 	return 0;
 }
 
+/* By which way it came in is known at some hooks, and by which it goes out at others. */
+static int seal_ipsec(struct sealing *s)
+{
+	const struct minifw_spec *spec = s->spec;
+	u8 without = 0;
+
+	if (spec->ipsec.bits == BIT(MINIFW_IPSEC_IN))
+		without = spec->hook.bits & ~ROUTED_IN_HOOKS;
+	else if (spec->ipsec.bits == BIT(MINIFW_IPSEC_OUT))
+		without = spec->hook.bits & ~OUT_HOOKS;
+	if (without)
+		return minifw_error_set(s->err, -EINVAL, "ipsec: '%s' is not for hook %s",
+					word_of_bit(&ipsec_ways, spec->ipsec.bits),
+					word_of_bit(&hooks, without));
+	return 0;
+}
+
 /* What is put into a set must be there, too. */
 static int seal_add_to(struct sealing *s)
 {
@@ -1057,7 +1095,8 @@ static u8 spec_needs(const struct minifw_spec *spec)
 	const u64 of_network_header =
 		BIT_ULL(MINIFW_ATTR_saddr_type) | BIT_ULL(MINIFW_ATTR_daddr_type) |
 		BIT_ULL(MINIFW_ATTR_fragment) | BIT_ULL(MINIFW_ATTR_exthdr) |
-		BIT_ULL(MINIFW_ATTR_ipopt) | BIT_ULL(MINIFW_ATTR_ttl) | BIT_ULL(MINIFW_ATTR_dscp);
+		BIT_ULL(MINIFW_ATTR_ipopt) | BIT_ULL(MINIFW_ATTR_ttl) | BIT_ULL(MINIFW_ATTR_dscp) |
+		BIT_ULL(MINIFW_ATTR_rpf);
 	u8 needs = 0;
 
 	if (spec->saddr || spec->daddr || (spec->attrs & of_network_header) ||
@@ -1120,6 +1159,8 @@ int minifw_spec_seal(struct minifw_spec *spec, struct minifw_error *err)
 		ret = seal_ingress(&s);
 	if (!ret)
 		ret = seal_add_to(&s);
+	if (!ret)
+		ret = seal_ipsec(&s);
 	if (!ret)
 		ret = seal_ct(&s);
 	if (!ret)

@@ -9,8 +9,10 @@
 #include "logspec.h"
 #include "parse.h"
 #include "rate.h"
+#include "schedule.h"
 #include "stage.h"
 
+struct cgroup;
 struct minifw_error;
 struct minifw_set_ref;
 struct minifw_text;
@@ -51,6 +53,10 @@ struct minifw_text;
 	X(mark) \
 	X(uid) \
 	X(gid) \
+	X(cgroup) \
+	X(rpf) \
+	X(ipsec) \
+	X(time) \
 	X(limit) \
 	X(conn_limit) \
 	X(quota) \
@@ -91,7 +97,8 @@ enum minifw_attr_id {
 	MINIFW_CT_ENTRY_ATTRS | \
 	BIT_ULL(MINIFW_ATTR_saddr_type) | BIT_ULL(MINIFW_ATTR_daddr_type) | \
 	BIT_ULL(MINIFW_ATTR_pkttype) | BIT_ULL(MINIFW_ATTR_mark) | \
-	BIT_ULL(MINIFW_ATTR_uid) | BIT_ULL(MINIFW_ATTR_gid))
+	BIT_ULL(MINIFW_ATTR_uid) | BIT_ULL(MINIFW_ATTR_gid) | BIT_ULL(MINIFW_ATTR_cgroup) | \
+	BIT_ULL(MINIFW_ATTR_rpf) | BIT_ULL(MINIFW_ATTR_ipsec) | BIT_ULL(MINIFW_ATTR_time))
 
 /* What is counted over packets, and asked when all else matched: limit.c. */
 #define MINIFW_LIMIT_ATTRS ( \
@@ -150,6 +157,19 @@ enum minifw_addr_type {
 	MINIFW_ADDR_UNICAST,
 };
 
+/* Does an answer go where the packet came from?  As bits of rpf. */
+enum minifw_rpf {
+	MINIFW_RPF_FAIL,
+	MINIFW_RPF_PASS,
+};
+
+/* What IPsec does with a packet, as bits of ipsec. */
+enum minifw_ipsec {
+	MINIFW_IPSEC_IN,	/* it came through it */
+	MINIFW_IPSEC_OUT,	/* it goes out through it */
+	MINIFW_IPSEC_NONE,	/* neither */
+};
+
 /* Conntrack's opinion of a packet, as bits of ct_state. */
 enum minifw_ct_state {
 	MINIFW_CT_NEW,
@@ -177,6 +197,8 @@ enum minifw_ct_state {
  * @exthdr: bits by enum minifw_exthdr
  * @ipopt: bits by enum minifw_ipopt
  * @pkttype: bits by PACKET_*
+ * @rpf: bits by enum minifw_rpf
+ * @ipsec: bits by enum minifw_ipsec
  * @priority: rules are tried in ascending order of it
  * @saddr: source
  * @daddr: destination
@@ -197,6 +219,8 @@ enum minifw_ct_state {
  * @mark: the packet's mark
  * @uid: users whose socket sends it
  * @gid: groups likewise
+ * @cgroup: path of the cgroup, whose or below which the socket is
+ * @time: when it matches
  * @limit: a rate
  * @conn_limit: a number of connections
  * @quota: an amount that is used up
@@ -204,6 +228,7 @@ enum minifw_ct_state {
  * @log: how packets that match are logged
  * @comment: for people
  * @expires: seconds that it is in force
+ * @group: the one that @cgroup names, held; set by minifw_cgroup_hold() in live rules
  *
  * Plain data.  Lists are shared by reference between specs and immutable.  Where a
  * list's header says @set, it is a struct minifw_set_ref instead.
@@ -225,6 +250,8 @@ struct minifw_spec {
 	struct minifw_flags exthdr;
 	struct minifw_flags ipopt;
 	struct minifw_flags pkttype;
+	struct minifw_flags rpf;
+	struct minifw_flags ipsec;
 	s32 priority;
 	struct minifw_addrs *saddr;
 	struct minifw_addrs *daddr;
@@ -245,6 +272,8 @@ struct minifw_spec {
 	struct minifw_mark mark;
 	struct minifw_ranges *uid;
 	struct minifw_ranges *gid;
+	struct minifw_note *cgroup;
+	struct minifw_schedule time;
 	struct minifw_limit limit;
 	struct minifw_conn_limit conn_limit;
 	struct minifw_quota quota;
@@ -252,6 +281,7 @@ struct minifw_spec {
 	struct minifw_log *log;
 	struct minifw_note *comment;
 	u32 expires;
+	struct cgroup *group;
 };
 
 const char *minifw_attr_name(enum minifw_attr_id id);

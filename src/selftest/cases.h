@@ -3,6 +3,7 @@
 #define MINIFW_SELFTEST_CASES_H
 
 int minifw_selftest_parse(unsigned int *passed);
+int minifw_selftest_schedule(unsigned int *passed);
 int minifw_selftest_classifier(unsigned int *passed);
 int minifw_selftest_bucket(unsigned int *passed);
 

@@ -20,6 +20,8 @@ int __init minifw_selftest(void)
 	int ret = minifw_selftest_parse(&passed);
 
 	if (!ret)
+		ret = minifw_selftest_schedule(&passed);
+	if (!ret)
 		ret = minifw_selftest_classifier(&passed);
 	if (!ret)
 		ret = minifw_selftest_bucket(&passed);

@@ -129,6 +129,12 @@ static inline void bitmap_complement(unsigned long *to, const unsigned long *fro
 #define bitmap_empty(map, bits) (!bitmap_weight(map, bits))
 #define bitmap_full(map, bits) (bitmap_weight(map, bits) == (bits))
 
+static inline u64 div_u64_rem(u64 dividend, u32 divisor, u32 *remainder)
+{
+	*remainder = dividend % divisor;
+	return dividend / divisor;
+}
+
 static inline u64 get_unaligned_be64(const void *from)
 {
 	u64 value;

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """A rule, the packets that it matches and those that it misses; and the judgement on both."""
 
+import contextlib
+
 import tree
 from ways import HOOKS
 
@@ -47,3 +49,19 @@ def judge_aside(way, case):
         rule.publish()
         with tree.rule("rest", priority=1, hook=way.hook, action="drop", **way.needs):
             _judge_once(rule, way, case, dropping=False)
+
+
+@contextlib.contextmanager
+def counting(attribute, values, hook, **common):
+    """A function that returns the values whose rules have matched since it was last asked."""
+    common = {"hook": hook, "action": "continue", "proto": "udp", **common}
+    prefix = attribute + hook + common["proto"] + common.get("tcp_flags", "").replace("/", "-")
+    names = {f"{prefix.replace(',', '.')}{number}": value for number, value in enumerate(values)}
+    with tree.rules(**{name: {**common, attribute: value}
+                       for name, value in names.items()}) as rules:
+        def matched():
+            found = {value for name, value in names.items() if rules[name].packets}
+            for rule in rules.values():
+                rule["reset"] = 1
+            return found
+        yield matched

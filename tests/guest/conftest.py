@@ -52,6 +52,13 @@ def nobody_reassembles():
         yield
 
 
+@pytest.fixture(scope="module")
+def nothing_but_rules():
+    """What an earlier packet began must not let a later one pass the rules by."""
+    with tree.parameters(accept_established="N"):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def clean_tree():
     """No test leaves a rule to the next, and none passes that did."""

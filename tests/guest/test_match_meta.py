@@ -5,18 +5,20 @@ Each is tried with packets that match and that miss by one, of both families, at
 """
 
 import contextlib
+import errno
 import itertools
 import os
 import socket
 import struct
 import subprocess
+import time
 
 import pytest
 from scapy.utils import checksum
 
 import clients
 import tree
-from cases import expect, judge
+from cases import counting, expect, judge
 from packets import both, icmp, icmpv6, udp
 from topology import CLIENT, FAMILIES, ROUTER_TO_CLIENT, ROUTER_TO_SERVER, SERVER
 from wire import ETH_P_IP, ETH_P_IPV6
@@ -24,12 +26,7 @@ from wire import ETH_P_IP, ETH_P_IPV6
 ETHERTYPE = {4: ETH_P_IP, 6: ETH_P_IPV6}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def nothing_but_rules():
-    """What an earlier packet began must not let a later one pass the rules by."""
-    with tree.parameters(accept_established="N"):
-        yield
-
+pytestmark = pytest.mark.usefixtures("nothing_but_rules")
 
 _tables = itertools.count()
 
@@ -44,22 +41,6 @@ def nft(*lines):
         yield
     finally:
         subprocess.run(["nft", f"delete table {table}"], check=True)
-
-
-@contextlib.contextmanager
-def counting(attribute, values, hook, **common):
-    """A function that returns the values whose rules have matched since it was last asked."""
-    common = {"hook": hook, "action": "continue", "proto": "udp", **common}
-    prefix = attribute + common["proto"] + common.get("tcp_flags", "").replace("/", "-")
-    names = {f"{prefix.replace(',', '.')}{number}": value for number, value in enumerate(values)}
-    with tree.rules(**{name: {**common, attribute: value}
-                       for name, value in names.items()}) as rules:
-        def matched():
-            found = {value for name, value in names.items() if rules[name].packets}
-            for rule in rules.values():
-                rule["reset"] = 1
-            return found
-        yield matched
 
 
 MARKS = {1: 0, 2: 1, 3: 0x101, 4: 0xffffffff, 5: 0x80000000}  # by the port that gets it
@@ -490,6 +471,166 @@ def test_what_nobody_sends_has_no_owner(network, wire, family):
         checksummed(ping, wire)
         wire.settle()
         assert (seen.packets, uid(), gid()) == (1, set(), set())
+
+
+GROUPS = "/sys/fs/cgroup"
+
+
+@pytest.fixture(scope="module")
+def cgroups():
+    """Groups of version 2: mf, mf/inner and mf2, which begins like mf."""
+    if not os.path.exists(GROUPS + "/cgroup.procs"):
+        subprocess.run(["mount", "-t", "cgroup2", "none", GROUPS], check=True)
+    names = ("mf", "mf/inner", "mf2")
+    for name in names:
+        os.mkdir(f"{GROUPS}/{name}")
+    yield
+    for name in reversed(names):
+        os.rmdir(f"{GROUPS}/{name}")
+
+
+def in_cgroup(name, job):
+    """Run `job` in a process of a cgroup; the root is ""."""
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            tree.write(f"{GROUPS}/{name}/cgroup.procs", os.getpid())
+            job()
+            status = 0
+        finally:
+            os._exit(status)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def sending(family):
+    """A job that sends a datagram to s, by a socket that it makes."""
+    def send():
+        with socket.socket(FAMILIES[family], socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"x", (SERVER[family], 9))
+    return send
+
+
+@pytest.mark.parametrize("name,groups", [
+    ("", {"/"}), ("mf", {"/", "mf"}), ("mf/inner", {"/", "mf", "/mf/inner"}),
+    ("mf2", {"/", "mf2"})])
+def test_cgroup(network, wire, cgroups, family, name, groups):
+    """The group of the socket, and those that it is in."""
+    with counting("cgroup", ("/", "mf", "/mf/inner", "mf2"), "output") as matched:
+        in_cgroup(name, sending(family))
+        wire.settle()
+        assert matched() == groups
+
+
+def test_cgroup_is_of_the_socket(network, wire, cgroups, family):
+    """A socket stays where it was made, whoever sends by it."""
+    with counting("cgroup", ("/", "mf"), "output") as matched, \
+            socket.socket(FAMILIES[family], socket.SOCK_DGRAM) as sender:
+        in_cgroup("mf", lambda: sender.sendto(b"x", (SERVER[family], 9)))
+        wire.settle()
+        assert matched() == {"/"}
+
+
+def test_cgroup_decides(network, wire, cgroups, family):
+    def refused():
+        with pytest.raises(PermissionError):
+            sending(family)()
+
+    with tree.rule(hook="output", proto="udp", cgroup="mf", action="drop") as rule:
+        in_cgroup("mf/inner", refused)
+        in_cgroup("mf2", sending(family))
+        assert rule.packets == 1
+    wire.settle()
+
+
+def test_cgroup_that_comes_and_goes(network, wire, cgroups):
+    """A rule is for the group that there was when it was enabled, not for a later one."""
+    path, send = GROUPS + "/mf/late", sending(4)
+    with tree.rule(live=False, hook="output", cgroup="mf/late", action="continue") as rule:
+        with tree.refused(errno.ENOENT, rule.path + "/last_error", "cgroup", "mf/late"):
+            rule.publish()
+        assert rule["status"] == "off"
+        os.mkdir(path)
+        rule.publish()
+        in_cgroup("mf/late", send)
+        assert rule.packets == 1
+        remove_cgroup(path)
+        with tree.refused(errno.ENOENT, rule.path + "/last_error", "cgroup", "mf/late"):
+            rule.publish()
+        assert rule["status"] == "live"
+        os.mkdir(path)
+        in_cgroup("mf/late", send)
+        assert rule.packets == 1
+        rule.publish()
+        in_cgroup("mf/late", send)
+        assert rule.packets == 2
+        remove_cgroup(path)
+    wire.settle()
+
+
+def remove_cgroup(path):
+    """It may take the kernel a moment to see that a process in it has ended."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return os.rmdir(path)
+        except OSError as failure:
+            if failure.errno != errno.EBUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+def at(moment):
+    """Seconds since 1970 of `mon 08:00:00`, of a week in 2030."""
+    day, clock = moment.split()
+    hours, minutes, seconds = map(int, clock.split(":"))
+    monday = 1893456000 - 86400  # 2030-01-01 was a Tuesday
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun").index(day)
+    return monday + days * 86400 + hours * 3600 + minutes * 60 + seconds
+
+
+@contextlib.contextmanager
+def the_clock_kept():
+    """The guest's clock may be set in a `with`, and goes on after it as if it had not been."""
+    ahead = time.clock_gettime(time.CLOCK_REALTIME) - time.monotonic()
+    try:
+        yield
+    finally:
+        time.clock_settime(time.CLOCK_REALTIME, time.monotonic() + ahead)
+
+
+TIMES = ("mon-fri 08:00-18:00", "sat,sun", "22:00-06:00", "mon 22:00-06:00", "sun-mon",
+         "08:00-18:00")
+MOMENTS = [  # a time, from which the clock goes on for some seconds; what it is within
+    ("mon 07:58:00", {"sun-mon"}),
+    ("mon 08:00:00", {"sun-mon", "mon-fri 08:00-18:00", "08:00-18:00"}),
+    ("mon 17:58:00", {"sun-mon", "mon-fri 08:00-18:00", "08:00-18:00"}),
+    ("mon 18:00:00", {"sun-mon"}), ("mon 21:58:00", {"sun-mon"}),
+    ("mon 22:00:00", {"sun-mon", "22:00-06:00", "mon 22:00-06:00"}),
+    ("mon 23:58:00", {"sun-mon", "22:00-06:00", "mon 22:00-06:00"}),
+    ("tue 00:00:00", {"22:00-06:00", "mon 22:00-06:00"}),
+    ("tue 05:58:00", {"22:00-06:00", "mon 22:00-06:00"}), ("tue 06:00:00", set()),
+    ("tue 23:00:00", {"22:00-06:00"}), ("fri 23:58:00", {"22:00-06:00"}),
+    ("sat 00:00:00", {"sat,sun", "22:00-06:00"}), ("sat 08:00:00", {"sat,sun", "08:00-18:00"}),
+    ("sun 23:58:00", {"sat,sun", "sun-mon", "22:00-06:00"}),
+    ("mon 00:00:00", {"sun-mon", "22:00-06:00"}),
+]
+
+
+def test_time(ways, way, family):
+    """The guest's clock is set to both sides of each edge; the rules stay as they are."""
+    with the_clock_kept(), counting("time", TIMES, way.hook) as matched:
+        for moment, within in MOMENTS:
+            time.clock_settime(time.CLOCK_REALTIME, at(moment))
+            way.arrivals([udp(family)])
+            assert matched() == within, moment
+
+
+def test_time_decides(ways, way):
+    with the_clock_kept():
+        time.clock_settime(time.CLOCK_REALTIME, at("wed 12:00:00"))
+        judge(way, expect(both(udp), hooks=(way.hook,), time="wed 11:59-18:00"))
+        judge(way, expect((), both(udp), hooks=(way.hook,), time="wed 18:00-11:59"))
 
 
 def checksummed(packet, wire):

@@ -16,7 +16,8 @@ PARAMETERS = "/sys/module/minifw/parameters"
 MATCHES = ("family", "iif", "oif", "saddr", "daddr", "saddr_type", "daddr_type", "proto", "sport",
            "dport", "icmp_type", "icmpv6_type", "tcp_flags", "ct_state", "ct_status", "ct_mark",
            "ct_orig_daddr", "ct_orig_dport", "fragment", "exthdr", "ipopt", "saddr_mac", "length",
-           "ttl", "dscp", "pkttype", "mark", "uid", "gid", "limit", "conn_limit", "quota")
+           "ttl", "dscp", "pkttype", "mark", "uid", "gid", "cgroup", "rpf", "ipsec", "time",
+           "limit", "conn_limit", "quota")
 
 
 def read(path):
