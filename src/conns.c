@@ -208,20 +208,29 @@ void minifw_conns_leave(unsigned int index)
 	mutex_unlock(&conns_mutex);
 }
 
-/*
- * What was refused stays in the count until nf_conncount looks, which it does not for a packet
- * of a connection that it has: let it. A connection that is not confirmed would not stand that.
- */
-static unsigned int number_of(const struct count *count, const struct sk_buff *skb,
-			      const struct nf_conn *ct, const u32 *key, u32 most)
+/* How many of a key's connections, of those that were shown, are still there? */
+static unsigned int live_of(const struct count *count, const struct nf_conn *ct, const u32 *key)
 {
-	unsigned int number = minifw_conncount(count->net, skb, ct, count->data, key);
+	return minifw_conncount(count->net, NULL, ct, count->data, key);
+}
 
+/*
+ * nf_conncount looks which are still there once a jiffy at the most, and not for a packet of a
+ * connection that it has. So a connection is not shown to it that finds no room: it would stay
+ * in the count for a while, and those that are open be one too many.
+ */
+static bool is_over(const struct count *count, const struct sk_buff *skb,
+		    const struct nf_conn *ct, const u32 *key, u32 most)
+{
+	bool open = nf_ct_is_confirmed(ct);
+	unsigned int number;
+
+	if (!open && live_of(count, ct, key) >= most)
+		return true;
+	number = minifw_conncount(count->net, skb, ct, count->data, key);
 	if (!number)
-		return U32_MAX;		/* no memory for it */
-	if (number > most && nf_ct_is_confirmed(ct))
-		return minifw_conncount(count->net, NULL, ct, count->data, key);
-	return number;
+		return true;	/* no memory for it */
+	return number > most && (!open || live_of(count, ct, key) > most);
 }
 
 /**
@@ -252,5 +261,5 @@ bool minifw_conns_over(struct minifw_conns *conns, const struct minifw_packet *p
 	count = xa_load(&conns->counts, minifw_netns_index(packet->state->net));
 	if (WARN_ON_ONCE(!count))
 		return true;
-	return number_of(count, packet->skb, ct, words, most) > most;
+	return is_over(count, packet->skb, ct, words, most);
 }
