@@ -7,6 +7,8 @@ time: `empty()` comes between.
 """
 
 import ctypes
+import socket
+import struct
 import subprocess
 
 import tree
@@ -110,6 +112,16 @@ class Iptables:
         if done.returncode:
             raise ValueError(f"{script}\n{done.stderr}")
         self._loaded[program] = script
+
+
+def forget_connections():
+    """What `conntrack -F` does: IPCTNL_MSG_CT_DELETE without attributes, for both families."""
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12) as netlink:  # NETLINK_NETFILTER
+        message = struct.pack("=IHHIIBBH", 20, 1 << 8 | 2, 1 | 4, 1, 0, 0, 0, 0)
+        netlink.send(message)
+        error = struct.unpack_from("=i", netlink.recv(4096), 16)[0]
+        if error:
+            raise OSError(-error, "conntrack cannot be emptied")
 
 
 def make():

@@ -12,7 +12,8 @@ import re
 import socket
 import struct
 
-from scapy.layers.inet import IP, UDP
+from scapy.layers.inet import ICMP, IP, TCP, UDP
+from scapy.layers.inet6 import ICMPv6DestUnreach, ICMPv6EchoReply, ICMPv6EchoRequest, IPv6
 from scapy.packet import Raw
 from scapy.utils import checksum
 
@@ -20,7 +21,7 @@ import headers
 import packets
 from headers import AH, DSTOPTS, ESP, FRAGMENT, HBH, NONE, ROUTING, TCP22, ip4, ip6
 from packets import both, icmp, icmpv6, other, ported, tcp, udp
-from topology import CLIENT, ROUTER_TO_CLIENT
+from topology import CLIENT, ROUTER_TO_CLIENT, ROUTER_TO_SERVER
 from ways import drain
 from wire import ETH_P_IP, ETH_P_IPV6
 
@@ -31,6 +32,7 @@ USER, USERS_GROUP = 1002, 2003
 V4 = {"saddr": "192.0.2.", "daddr": "198.51.100."}
 V6 = {"saddr": "2001:db8:1:", "daddr": "2001:db8:2:"}
 SCAPY = {"saddr": "src", "daddr": "dst"}
+MARKED = {5001: 0x1, 5002: 0x101, 5003: 0x80000000, 5004: 0xffffffff}  # by port
 
 
 class Sent:
@@ -168,7 +170,7 @@ def dscps():
 
 def marks():
     """The port is what the table beside them turns into a mark."""
-    return [packet for port in (9, 5001, 5002, 5003, 5004) for packet in both(udp, dport=port)]
+    return [packet for port in (9, *MARKED) for packet in both(udp, dport=port)]
 
 
 def frames():
@@ -196,13 +198,53 @@ def checked(packet):
     return bytes(data)
 
 
-def local_types():
-    """At input: addresses of every type."""
-    return ([udp(4, dst=dst) for dst in ("198.51.100.1", "10.1.0.1", "10.2.0.1", "10.1.0.255",
-                                         "255.255.255.255", "224.0.0.1")]
-            + [udp(6, dst=dst) for dst in ("2001:db8:2::1", "fd00:1::1", "fe80::ff:fe00:101",
-                                           "ff02::1")]
-            + [udp(4, src="10.1.0.2"), udp(6, src="fe80::9"), udp(6, src="::")])
+def types_in():
+    """To addresses of this host's, from others; a raw socket hears no broadcasts."""
+    return ([udp(4, dst=dst) for dst in ("198.51.100.1", "10.1.0.1", "10.2.0.1", "224.0.0.1")]
+            + [udp(6, dst=dst) for dst in ("2001:db8:2::1", "fd00:1::1", "fe80::ff:fe00:101")]
+            + [udp(4, src="10.1.0.2"), udp(6, src="fe80::9")])
+
+
+def types_out():
+    return ([udp(4, dst=dst) for dst in ("198.51.100.1", "10.2.0.2", "10.2.0.255", "239.1.1.1")]
+            + [udp(6, dst=dst) for dst in ("2001:db8:2::1", "fd00:2::2", "ff15::1")]
+            + [udp(4, src=src) for src in ("10.1.0.1", "10.1.0.255", "255.255.255.255",
+                                           "224.0.0.1", "127.0.0.1", "0.0.0.0")]
+            + [udp(6, src=src) for src in ("fd00:1::1", "fd00:1::", "ff02::1", "::1", "::")])
+
+
+def town():
+    """What comes by: services that are asked for, and what lies beside them."""
+    numbers = (22, 25, 53, 80, 123, 135, 139, 140, 161, 443, 445, 500, 1521, 4500, 5060, 51820)
+    sent = [packet for kind in (tcp, udp) for number in numbers
+            for packet in both(kind, dport=number)]
+    sent += [packet for number in (33433, 33434, 33534, 33535)
+             for packet in both(udp, dport=number)]
+    sent += [packet for ttl in (254, 255) for packet in both(lambda family: other(112, family,
+                                                                                  ttl=ttl))]
+    sent += [tcp(4, dport=22, src=f"192.0.2.{tail}") for tail in (15, 16, 128)]
+    sent += [udp(4, dport=161, src=f"192.0.2.{tail}") for tail in (6, 7)]
+    sent += [tcp(6, dport=22, src="2001:db8:1:1::1"), tcp(4, dport=1521, src="192.0.2.5")]
+    sent += [tcp(4, dport=1521, src="192.0.2.5", dst="198.51.100.2"), tcp(4, dport=25,
+                                                                          dst="198.51.100.2")]
+    sent += [kind(family, dst=dst) for kind in (tcp, udp)
+             for family, dst in ((4, "198.51.100.2"), (6, "2001:db8:2::2"))]
+    sent += [packet for tos in (24 << 2, 8 << 2) for packet in both(udp, dport=5060, tos=tos)]
+    sent += [udp(4, src="203.0.113.1"), udp(6, src="2001:db8:9::1")]
+    sent += both(tcp, dport=80, flags="A") + both(tcp, dport=8080, flags="S")
+    sent += both(tcp, dport=80, flags="FPU") + both(tcp, dport=80, flags="U")
+    sent += [packets.Packet(family, 6, TCP(dport=443, flags="A") / Raw(bytes(1000)),
+                            "big tcp 20>443 A", tos=tos)
+             for tos in (0, 8 << 2) for family in (4, 6)]
+    sent += [icmp(8), icmpv6(128), icmpv6(128, src="2001:db8:1:1::1"), icmp(0), icmpv6(129)]
+    big = packets.Packet(4, 1, ICMP(type=8) / Raw(bytes(200)), "big icmp 8/0")
+    return sent + [big] + [whole(packet, f"of a user: {packet!r}", by=USER)
+                           for packet in both(tcp, dport=25)]
+
+
+def private():
+    """To the server itself."""
+    return [udp(4, dst="10.2.0.2"), udp(6, dst="fd00:2::2")]
 
 
 # ---- broken ones, and pieces ----
@@ -296,6 +338,83 @@ def options():
                                       options=[Raw(data)] if data else []) / Raw(TCP22)))
 
 
+# ---- conversations across the guest, as conntrack sees them ----
+
+SCAPY_IP = {4: IP, 6: IPv6}
+
+
+def said(family, layer, back=False, host=None):
+    """A packet of the client's or, if `back`, of the server's; `layer` has its ports that way."""
+    near, far = packets.SOURCE[family], host or packets.DESTINATION[family]
+    src, dst = (far, near) if back else (near, far)
+    return bytes(SCAPY_IP[family](src=src, dst=dst) / layer)
+
+
+def segment(family, flags, seq, ack=0, back=False, near=1024):
+    ports = {"sport": 80, "dport": near} if back else {"sport": near, "dport": 80}
+    return said(family, TCP(flags=flags, seq=seq, ack=ack, **ports), back)
+
+
+def datagram(family, near, far, back=False, host=None):
+    ports = {"sport": far, "dport": near} if back else {"sport": near, "dport": far}
+    return said(family, UDP(**ports), back, host)
+
+
+FAR_99 = {4: "198.51.100.99", 6: "2001:db8:2::99"}
+
+
+def unreachable(family, about):
+    layer = ICMP(type=3, code=3) if family == 4 else ICMPv6DestUnreach(code=4)
+    return said(family, layer / Raw(about), back=True)
+
+
+def ping(family, reply=False):
+    request, answer = {4: (ICMP(type=8, id=7), ICMP(type=0, id=7)),
+                       6: (ICMPv6EchoRequest(id=7), ICMPv6EchoReply(id=7))}[family]
+    return said(family, answer if reply else request)
+
+
+def spoken():
+    """What was said before: a datagram and its answer, a handshake, a datagram to each NAT."""
+    for family in (4, 6):
+        yield numbered("datagram", datagram(family, 1024, 53))
+        yield numbered("answer", datagram(family, 1024, 53, back=True), back=True)
+        yield numbered("syn", segment(family, "S", 100))
+        yield numbered("synack", segment(family, "SA", 500, 101, back=True), back=True)
+        yield numbered("ack", segment(family, "A", 101, 501))
+        yield numbered("to dnat", datagram(family, 1030, 5353, host=FAR_99[family]))
+        yield numbered("to snat", datagram(family, 4000, 53))
+        yield numbered("unanswered", datagram(family, 1026, 53))
+
+
+def tracked():
+    """What is said then."""
+    for family in (4, 6):
+        yield numbered("udp established", datagram(family, 1024, 53))
+        yield numbered("udp answer", datagram(family, 1024, 53, back=True), back=True)
+        yield numbered("udp unanswered again", datagram(family, 1026, 53))
+        yield numbered("udp new", datagram(family, 1027, 53))
+        yield numbered("udp new to 54", datagram(family, 1027, 54))
+        yield numbered("udp untracked", datagram(family, 1028, 6))
+        yield numbered("udp to dnat", datagram(family, 1031, 5353, host=FAR_99[family]))
+        yield numbered("udp to dnat again", datagram(family, 1030, 5353, host=FAR_99[family]))
+        yield numbered("udp to snat again", datagram(family, 4000, 53))
+        for port in MARKED:
+            yield numbered(f"udp of mark {MARKED[port]:#x}", datagram(family, 1029, port))
+        yield numbered("tcp established", segment(family, "PA", 101, 501))
+        yield numbered("tcp answer", segment(family, "A", 501, 101, back=True), back=True)
+        yield numbered("tcp new", segment(family, "S", 100, near=1025))
+        yield numbered("tcp new by its middle", segment(family, "A", 100, 9, near=1026))
+        yield numbered("tcp synack from nowhere", segment(family, "SA", 1, 1, near=1027))
+        yield numbered("tcp syn fin", segment(family, "SF", 1, near=1028))
+        yield numbered("tcp beyond the window", segment(family, "PA", 1 << 30, 1 << 30))
+        yield numbered("error related", unreachable(family, datagram(family, 1024, 53)), back=True)
+        yield numbered("error about nothing", unreachable(family, datagram(family, 9, 9)),
+                       back=True)
+        yield numbered("ping", ping(family))
+        yield numbered("pong from nowhere", ping(family, reply=True))
+
+
 @functools.lru_cache(maxsize=None)
 def group(name):
     """Its packets, always the same ones."""
@@ -316,6 +435,17 @@ def owner(user):
     finally:
         _libc.setfsuid(0)
         _libc.setfsgid(0)
+
+
+def let_reach_all(sender):
+    """To all and to groups too, out of server0."""
+    if sender.family == socket.AF_INET:
+        sender.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF,
+                          socket.inet_aton(ROUTER_TO_SERVER[4]))
+    else:
+        sender.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF,
+                          socket.if_nametoindex("server0"))
 
 
 class Roads:
@@ -356,6 +486,7 @@ class Roads:
             with owner(packet.by):
                 self._sockets[key] = self._network.router.socket(
                     packet.family, socket.SOCK_RAW, socket.IPPROTO_RAW)
+            let_reach_all(self._sockets[key])
         return self._sockets[key]
 
     def _raw_sockets(self, sent):
