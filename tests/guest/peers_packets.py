@@ -213,6 +213,13 @@ def types_out():
             + [udp(6, src=src) for src in ("fd00:1::1", "fd00:1::", "ff02::1", "::1", "::")])
 
 
+def control():
+    """What keeps a host on its network, and what only looks like it."""
+    return [icmpv6(135, ttl=255), icmpv6(135, ttl=64), icmpv6(130, ttl=1), icmpv6(130, ttl=64),
+            icmpv6(128, ttl=255), udp(4, 67, 68), udp(4, 68, 67), udp(6, 547, 546, src="fe80::9"),
+            udp(6, 547, 546), udp(6, 67, 68)]
+
+
 def town():
     """What comes by: services that are asked for, and what lies beside them."""
     numbers = (22, 25, 53, 80, 123, 135, 139, 140, 161, 443, 445, 500, 1521, 4500, 5060, 51820)

@@ -7,12 +7,20 @@ import re
 
 TABLE = pathlib.Path(__file__).with_name("peers.txt")
 PEERS = ("nft", "iptables")
-_UNLIKE = re.compile(r"unlike (nft|iptables) \((.+?)\): (.*)")
-_SETTINGS = ("at", "send", "before", "action", "only")
+_UNLIKE = re.compile(r"unlike (nft|iptables)(?: if (drop|accept))? \((.+?)\): (.*)")
+_SETTINGS = ("at", "before", "send", "action", "parameters")
+
+
+class Unlike:
+    """Packets, by patterns of their names, about which a peer decides otherwise, and what for."""
+
+    def __init__(self, peer, action, name, patterns):
+        self.peer, self.action, self.name = peer, action, name
+        self.patterns = [pattern.strip() for pattern in patterns.split(",")]
 
 
 class Filter:
-    """`unlike` has a row (peer, name of the difference, patterns of packets) for each difference."""
+    """A filter in each one's words, and where they are unlike each other."""
 
     def __init__(self, minifw):
         self.texts = {"minifw": minifw}
@@ -21,15 +29,18 @@ class Filter:
     def __str__(self):
         return self.texts["minifw"] or "(nothing)"
 
-    def differing(self, peer, names):
+    def peers(self):
+        """Those that can say it."""
+        return [peer for peer in PEERS if peer in self.texts]
+
+    def differing(self, peer, action, names):
         """The names of packets about which `peer` is said to decide otherwise than minifw."""
-        found = set()
-        for pattern in (pattern for whose, _, patterns in self.unlike if whose == peer
-                        for pattern in patterns):
-            matching = fnmatch.filter(names, pattern)
-            assert matching, f"{self}: no packet is called '{pattern}'"
-            found.update(matching)
-        return found
+        patterns = [pattern for each in self.unlike for pattern in each.patterns
+                    if each.peer == peer and each.action in (None, action)]
+        found = {pattern: set(fnmatch.filter(names, pattern)) for pattern in patterns}
+        nothing = [pattern for pattern, matching in found.items() if not matching]
+        assert not nothing, f"no packet is called {nothing}"
+        return set().union(*found.values())
 
 
 class Section:
@@ -52,8 +63,7 @@ class Section:
         unlike = _UNLIKE.fullmatch(line.strip())
         peer, _, text = line.strip().partition(" ")
         if unlike:
-            patterns = [pattern.strip() for pattern in unlike[3].split(",")]
-            self.filters[-1].unlike.append((unlike[1], unlike[2], patterns))
+            self.filters[-1].unlike.append(Unlike(*unlike.groups()))
         elif peer in PEERS:
             self.filters[-1].texts[peer] = text.strip()
         else:
@@ -73,5 +83,5 @@ def read():
 
 def differences(sections):
     """The names of all differences."""
-    return {name for section in sections for each in section.filters
-            for _, name, _ in each.unlike}
+    return {unlike.name for section in sections for each in section.filters
+            for unlike in each.unlike}

@@ -7,6 +7,7 @@ there too. Each filter is in force alone, where it would stand in earnest, and p
 dropped or let pass.
 """
 
+import contextlib
 import functools
 import pathlib
 import re
@@ -30,12 +31,12 @@ add chain inet tracking raw {{ type filter hook prerouting priority raw; }}
 add rule inet tracking raw udp dport 6 notrack
 add chain inet tracking marks {{ type filter hook prerouting priority mangle; }}
 add rule inet tracking marks ct mark set udp dport map {{ {MAP} }}
-add chain inet tracking dnat {{ type nat hook prerouting priority dstnat; }}
-add rule inet tracking dnat ip daddr 198.51.100.99 dnat ip to 198.51.100.1:53
-add rule inet tracking dnat ip6 daddr 2001:db8:2::99 dnat ip6 to [2001:db8:2::1]:53
-add chain inet tracking snat {{ type nat hook postrouting priority srcnat; }}
-add rule inet tracking snat ip protocol udp udp sport 4000 snat ip to 192.0.2.200
-add rule inet tracking snat ip6 nexthdr udp udp sport 4000 snat ip6 to 2001:db8:1::200
+add chain inet tracking before_routing {{ type nat hook prerouting priority dstnat; }}
+add rule inet tracking before_routing ip daddr 198.51.100.99 udp dport 5353 dnat ip to 198.51.100.1:53
+add rule inet tracking before_routing ip6 daddr 2001:db8:2::99 udp dport 5353 dnat ip6 to [2001:db8:2::1]:53
+add chain inet tracking after_routing {{ type nat hook postrouting priority srcnat; }}
+add rule inet tracking after_routing ip version 4 udp sport 4000 snat ip to 192.0.2.200
+add rule inet tracking after_routing ip6 version 6 udp sport 4000 snat ip6 to 2001:db8:1::200
 """
 
 
@@ -56,30 +57,40 @@ def packets_of(section, which="send"):
 def _measure(roads, nft, section, hook, action):
     """By peer and filter, the names of the packets that arrived."""
     before, packets = packets_of(section, "before"), packets_of(section)
-    if before:
-        nft.run("add table inet tracking" + TRACKING)
+    verdicts = {}
 
-    def arrivals(install=lambda: None):
+    def arrivals(peer, text):
         if before:
             peers.forget_connections()
             roads.arrivals(hook, before)
-        install()
-        return roads.arrivals(hook, packets)
+        if text is not None:
+            peer.install(text, hook, action)
+        try:
+            return roads.arrivals(hook, packets)
+        finally:
+            peer.empty()
 
-    everything = {packet.name for packet in packets}
-    arrived = arrivals()
-    assert arrived == everything, f"never arrive: {everything - arrived}"
-    verdicts = {}
-    for peer in peers.make():
-        for each in section.filters:
-            if peer.name in each.texts:
-                install = functools.partial(peer.install, each.texts[peer.name], hook, action)
-                peer.empty()
-                verdicts[peer.name, each] = arrivals(install)
-        peer.empty()
-    if before:
-        nft.run("delete table inet tracking")
+    with tracking(nft, before), tree.parameters(**words_of(section.settings["parameters"])):
+        for peer in peers.make():
+            assert arrivals(peer, None) == {packet.name for packet in packets}
+            for each in section.filters:
+                if peer.name in each.texts:
+                    verdicts[peer.name, each] = arrivals(peer, each.texts[peer.name])
     return verdicts
+
+
+def words_of(words):
+    return dict(word.split("=", 1) for word in words)
+
+
+@contextlib.contextmanager
+def tracking(nft, wanted):
+    """Conntrack, with NAT and marks, where it is wanted."""
+    if wanted:
+        nft.run("add table inet tracking" + TRACKING)
+    yield
+    if wanted:
+        nft.run("delete table inet tracking")
 
 
 CASES = [pytest.param(section, hook, action, each, id=f"{hook}-{action}-{each}")
@@ -99,10 +110,24 @@ def test_peers(measure, section, hook, action, each):
     names = {packet.name for packet in packets_of(section)}
     ours = verdicts["minifw", each]
     wrong = []
-    for peer in peers_table.PEERS:
-        if peer in each.texts:
-            theirs = verdicts[peer, each]
-            known = each.differing(peer, names)
-            if ours ^ theirs != known:
-                wrong.append(f"unlike {peer}: {', '.join(differences(ours, theirs))}; known: {known}")
+    for peer in each.peers():
+        theirs, known = verdicts[peer, each], each.differing(peer, action, names)
+        if ours ^ theirs != known:
+            wrong.append(f"unlike {peer}: {differences(ours, theirs)}; known: {sorted(known)}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("section,hook,action,each", CASES)
+def test_filters_hit_and_miss(measure, section, hook, action, each):
+    """All packets of a section take the same road: interfaces alone match all of them, or none."""
+    names = {packet.name for packet in packets_of(section)}
+    verdicts = measure(section, hook, action)
+    if set(words_of(each.texts["minifw"].split())) - {"iif", "oif"}:
+        assert all(verdicts[peer, each] not in (set(), names) for peer in each.peers())
+
+
+def test_the_manual_names_all_differences():
+    text = MANUAL.read_text()
+    section = re.search(r"^\.Sh DIFFERENCES.*?(?=^\.Sh)", text, re.MULTILINE | re.DOTALL)[0]
+    named = set(re.findall(r"^\.It Sy (.*)$", section, re.MULTILINE))
+    assert named == peers_table.differences(SECTIONS)
