@@ -237,7 +237,7 @@ def town():
     sent += [kind(family, dst=dst) for kind in (tcp, udp)
              for family, dst in ((4, "198.51.100.2"), (6, "2001:db8:2::2"))]
     sent += [packet for tos in (24 << 2, 8 << 2) for packet in both(udp, dport=5060, tos=tos)]
-    sent += [udp(4, src="203.0.113.1"), udp(6, src="2001:db8:9::1")]
+    sent += [udp(4, dport=53, dst="198.51.100.2"), udp(4, src="203.0.113.1"), udp(6, src="2001:db8:9::1")]
     sent += both(tcp, dport=80, flags="A") + both(tcp, dport=8080, flags="S")
     sent += both(tcp, dport=80, flags="FPU") + both(tcp, dport=80, flags="U")
     sent += [packets.Packet(family, 6, TCP(dport=443, flags="A") / Raw(bytes(1000)),
@@ -257,6 +257,8 @@ def private():
 # ---- broken ones, and pieces ----
 
 UDP22 = bytes(UDP(sport=1024, dport=22, len=32, chksum=0x1234)) + bytes(24)
+TCP23 = bytes(TCP(sport=1024, dport=23, flags="S", chksum=0x1234))
+UDP23 = bytes(UDP(sport=1024, dport=23, len=8, chksum=0x1234))
 SCTP22 = struct.pack("!HHII", 1024, 22, 0, 0) + bytes(20)
 PING = {4: b"\x08" + bytes(7), 6: b"\x80" + bytes(7)}
 PING_PROTOCOL = {4: 1, 6: 58}
@@ -273,6 +275,9 @@ def short():
             yield numbered(f"udp of {size}", build(UDP22[:size], 17))
         for size in (0, 1, 4, 7, 8):
             yield numbered(f"icmp of {size}", build(PING[family][:size], PING_PROTOCOL[family]))
+        yield numbered("tcp to 23", build(TCP23))
+        yield numbered("udp to 23", build(UDP23, 17))
+        yield numbered("icmp of another type", build(bytes(8), PING_PROTOCOL[family]))
         yield numbered("sctp of 4", build(SCTP22[:4], 132))
         yield numbered("sctp", build(SCTP22, 132))
 
@@ -297,6 +302,8 @@ def pieces():
     yield numbered("tcp first", ip4(TCP22 + bytes(4), flags="MF"))
     yield numbered("tcp first of 8", ip4(TCP22[:8], flags="MF"))
     yield numbered("udp first", ip4(UDP22[:8], 17, flags="MF"))
+    yield numbered("tcp first to 23", ip4(TCP23 + bytes(4), flags="MF"))
+    yield numbered("icmp first", ip4(bytes(8), 1, flags="MF"))
     yield numbered("whole", ip4(TCP22))
     yield numbered("whole df", ip4(TCP22, flags="DF"))
     for protocol, name in ((6, "tcp"), (17, "udp"), (58, "icmp")):
@@ -318,6 +325,7 @@ def chains():
     for name, of_it in (("hbh", (hbh,)), ("dst", (dst,)), ("rt", (rt,)), ("ah", (ah,)),
                         ("hbh rt dst", (hbh, rt, dst)), ("ah dst", (ah, dst))):
         yield numbered(name, headers.chain(*of_it))
+    yield numbered("to 23 behind dst", headers.chain(dst, end=TCP23))
     yield numbered("no next header", ip6(TCP22, NONE))
     yield numbered("esp", ip6(ANY22, ESP))
     yield numbered("unknown header", ip6(headers.options(6) + TCP22, 200))

@@ -7,15 +7,16 @@ import re
 
 TABLE = pathlib.Path(__file__).with_name("peers.txt")
 PEERS = ("nft", "iptables")
-_UNLIKE = re.compile(r"unlike (nft|iptables)(?: if (drop|accept))? \((.+?)\): (.*)")
+_UNLIKE = re.compile(r"unlike (nft|iptables|both)(?: if (drop|accept))? \((.+?)\): (.*)")
 _SETTINGS = ("at", "before", "send", "action", "parameters")
 
 
 class Unlike:
     """Packets, by patterns of their names, about which a peer decides otherwise, and what for."""
 
-    def __init__(self, peer, action, name, patterns):
-        self.peer, self.action, self.name = peer, action, name
+    def __init__(self, whose, action, name, patterns):
+        self.peers = PEERS if whose == "both" else (whose,)
+        self.action, self.name = action, name
         self.patterns = [pattern.strip() for pattern in patterns.split(",")]
 
 
@@ -36,7 +37,7 @@ class Filter:
     def differing(self, peer, action, names):
         """The names of packets about which `peer` is said to decide otherwise than minifw."""
         patterns = [pattern for each in self.unlike for pattern in each.patterns
-                    if each.peer == peer and each.action in (None, action)]
+                    if peer in each.peers and each.action in (None, action)]
         found = {pattern: set(fnmatch.filter(names, pattern)) for pattern in patterns}
         nothing = [pattern for pattern, matching in found.items() if not matching]
         assert not nothing, f"no packet is called {nothing}"
