@@ -55,11 +55,11 @@ def guest_parts(kernel, files, jobs):
 
 
 def meant_for(kernel, files):
-    """What another kernel alone can run is said here, and counts as nothing."""
+    """What only other kernels can run is said here, and counts as nothing."""
     for file in files:
-        if file.kernel not in (None, kernel):
-            print(f"{kernel}/{file.path.stem}: not run, it needs the {file.kernel} kernel")
-    return [file for file in files if file.kernel in (None, kernel)]
+        if not file.runs_on(kernel):
+            print(f"{kernel}/{file.path.stem}: not run, it needs a kernel '{file.kernel}'")
+    return [file for file in files if file.runs_on(kernel)]
 
 
 def split(files, jobs):
