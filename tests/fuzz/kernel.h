@@ -12,6 +12,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -65,6 +66,7 @@ void *kzalloc(size_t size, int flags);
 #define kvmalloc kzalloc
 #define kfree free
 #define kvfree free
+#define ksize malloc_usable_size
 
 typedef struct {
 	int count;
@@ -124,6 +126,16 @@ static inline void bitmap_complement(unsigned long *to, const unsigned long *fro
 #define bitmap_copy(to, from, bits) memcpy(to, from, bitmap_size(bits))
 #define bitmap_empty(map, bits) (!bitmap_weight(map, bits))
 #define bitmap_full(map, bits) (bitmap_weight(map, bits) == (bits))
+
+/* Any hash will do: FNV-1a. */
+static inline u32 jhash(const void *key, u32 bytes, u32 seed)
+{
+	const u8 *byte = key;
+
+	for (seed ^= 0x811c9dc5; bytes; bytes--)
+		seed = (seed ^ *byte++) * 0x01000193;
+	return seed;
+}
 
 static inline u64 get_unaligned_be64(const void *from)
 {
