@@ -46,7 +46,7 @@ ask_rules(const struct minifw_classifier *classifier, const struct minifw_packet
 	unsigned int position = 0;
 
 	while ((rule = minifw_classifier_lookup(classifier, packet, &position))) {
-		if (unlikely(READ_ONCE(rule->retired)))
+		if (unlikely(minifw_live_retired(rule)))
 			continue;
 		minifw_count(rule->counters, packet->skb->len);
 		if (rule->spec.action.verdict != MINIFW_CONTINUE)

@@ -82,7 +82,7 @@ static int name_take(char **text, char **name, struct minifw_error *err)
 	*name = *text;
 	equals = *name + strcspn(*name, "=" BLANKS);
 	if (*equals != '=' || equals == *name) {
-		*equals = '\0';
+		(*name)[strcspn(*name, BLANKS)] = '\0';
 		return minifw_error_set(err, -EINVAL, "'%.40s' is not attribute=value", *name);
 	}
 	*equals = '\0';

@@ -10,6 +10,7 @@
 #include "log.h"
 #include "netns.h"
 #include "params.h"
+#include "rule.h"
 #include "ruleset.h"
 #include "selftest/selftest.h"
 
@@ -20,9 +21,12 @@ static int __init minifw_init(void)
 	if (ret)
 		return ret;
 	minifw_log_init();
-	ret = minifw_ruleset_init();
+	ret = minifw_live_init();
 	if (ret)
 		return ret;
+	ret = minifw_ruleset_init();
+	if (ret)
+		goto err_live;
 	ret = minifw_netns_init();
 	if (ret)
 		goto err_ruleset;
@@ -36,6 +40,8 @@ err_netns:
 	minifw_netns_exit();
 err_ruleset:
 	minifw_ruleset_exit();
+err_live:
+	minifw_live_exit();
 	return ret;
 }
 
@@ -45,6 +51,7 @@ static void __exit minifw_exit(void)
 	minifw_configfs_exit();
 	minifw_netns_exit();
 	minifw_ruleset_exit();
+	minifw_live_exit();
 }
 
 module_init(minifw_init);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * One rule: the draft that is being written, and the frozen copy of it that
- * packets see.  Who may see which when is ruleset.c's.
+ * packets see, which a line of a chain is too.  Who may see which when is
+ * ruleset.c's.
  */
 #include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "pool.h"
 #include "rule.h"
 #include "text.h"
 
@@ -136,6 +138,61 @@ int minifw_rule_line(const char *name, const struct minifw_spec *spec, struct mi
 	return ret;
 }
 
+/* kmalloc() would round up to the next power of two, for each of 100,000 lines. */
+static struct kmem_cache *live_cache;
+
+/**
+ * minifw_live_init() - before the first rule
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int minifw_live_init(void)
+{
+	live_cache = kmem_cache_create("minifw_live", sizeof(struct minifw_live), 0, 0, NULL);
+	return live_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * minifw_live_exit() - after the last rule
+ *
+ * Context: may sleep.
+ */
+void minifw_live_exit(void)
+{
+	kmem_cache_destroy(live_cache);
+}
+
+/**
+ * minifw_live_alloc() - room for a rule or a line
+ *
+ * Context: may sleep.
+ * Return: what says nothing, with one reference, or NULL.
+ */
+struct minifw_live *minifw_live_alloc(void)
+{
+	struct minifw_live *live = kmem_cache_zalloc(live_cache, GFP_KERNEL);
+
+	if (!live)
+		return NULL;
+	kref_init(&live->ref);
+	minifw_spec_init(&live->spec);
+	return live;
+}
+
+/**
+ * minifw_live_seal() - make a rule or a line ready for packets
+ * @live: what no packet has seen yet
+ * @err: takes the reason
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: 0, or as minifw_spec_seal().
+ */
+int minifw_live_seal(struct minifw_live *live, struct minifw_error *err)
+{
+	return minifw_spec_seal(&live->spec, err);
+}
+
 /**
  * minifw_live_create() - freeze a rule's draft for packets
  * @rule: the rule
@@ -143,21 +200,20 @@ int minifw_rule_line(const char *name, const struct minifw_spec *spec, struct mi
  *
  * Context: may sleep; minifw_ruleset_mutex held.
  * Return: the copy with one reference, or an ERR_PTR: -ENOMEM, or as
- * minifw_spec_seal().
+ * minifw_live_seal().
  */
 struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_error *err)
 {
-	struct minifw_live *live = kzalloc(sizeof(*live), GFP_KERNEL);
+	struct minifw_live *live = minifw_live_alloc();
 	int ret;
 
 	if (!live)
 		return ERR_PTR(minifw_error_set(err, -ENOMEM, "enabled: out of memory"));
-	kref_init(&live->ref);
 	kref_get(&rule->ref);
 	live->rule = rule;
 	live->counters = rule->counters;
 	minifw_spec_copy(&live->spec, &rule->draft);
-	ret = minifw_spec_seal(&live->spec, err);
+	ret = minifw_live_seal(live, err);
 	if (ret) {
 		minifw_live_put(live);
 		return ERR_PTR(ret);
@@ -170,8 +226,11 @@ static void live_release(struct kref *ref)
 	struct minifw_live *live = container_of(ref, struct minifw_live, ref);
 
 	minifw_spec_clear(&live->spec);
-	minifw_rule_put(live->rule);
-	kfree(live);
+	if (live->rule)
+		minifw_rule_put(live->rule);
+	minifw_pool_block_put(live->block);
+	minifw_gate_put(live->gate);
+	kmem_cache_free(live_cache, live);
 }
 
 /**
@@ -197,16 +256,65 @@ void minifw_live_put(struct minifw_live *live)
 }
 
 /**
- * minifw_live_cmp() - which rule is tried first?
- * @a: one
- * @b: the other
+ * minifw_live_name() - what a rule or a line is called in logs
+ * @live: one that packets see
+ * @name: takes `NAME`, or of a line `CHAIN:NUMBER`
+ * @size: bytes at @name
  *
  * Context: any.
- * Return: below 0 if @a is: by priority, then by name in byte order.
  */
-int minifw_live_cmp(const struct minifw_live *a, const struct minifw_live *b)
+void minifw_live_name(const struct minifw_live *live, char *name, size_t size)
 {
-	if (a->spec.priority != b->spec.priority)
-		return a->spec.priority < b->spec.priority ? -1 : 1;
-	return strcmp(a->rule->name, b->rule->name);
+	if (live->gate)
+		snprintf(name, size, "%s:%u", live->gate->name, READ_ONCE(live->number));
+	else
+		strscpy(name, live->rule->name, size);
+}
+
+/**
+ * minifw_gate_create() - for a chain that is being enabled
+ * @name: of the chain
+ *
+ * Context: may sleep.
+ * Return: the gate, open, with one reference; or NULL.
+ */
+struct minifw_gate *minifw_gate_create(const char *name)
+{
+	struct minifw_gate *gate = kzalloc(sizeof(*gate), GFP_KERNEL);
+
+	if (!gate)
+		return NULL;
+	kref_init(&gate->ref);
+	strscpy(gate->name, name, sizeof(gate->name));
+	return gate;
+}
+
+/**
+ * minifw_gate_get() - hold a gate
+ * @gate: the gate
+ *
+ * Context: any.
+ * Return: @gate.
+ */
+struct minifw_gate *minifw_gate_get(struct minifw_gate *gate)
+{
+	kref_get(&gate->ref);
+	return gate;
+}
+
+static void gate_release(struct kref *ref)
+{
+	kfree(container_of(ref, struct minifw_gate, ref));
+}
+
+/**
+ * minifw_gate_put() - let go of a gate; the last one frees it
+ * @gate: the gate, or NULL
+ *
+ * Context: any; no packet may see it by way of the caller's reference.
+ */
+void minifw_gate_put(struct minifw_gate *gate)
+{
+	if (gate)
+		kref_put(&gate->ref, gate_release);
 }

@@ -8,6 +8,8 @@
 #include "spec.h"
 #include "stats.h"
 
+struct minifw_pool_block;
+
 #define MINIFW_NAME_MAX 63	/* bytes of an object's name */
 
 /**
@@ -36,19 +38,42 @@ struct minifw_rule {
 };
 
 /**
- * struct minifw_live - a rule as packets see it: immutable but for @retired
- * @retired: set once, before the snapshot without it is built
- * @counters: the rule's
+ * struct minifw_gate - what a chain's lines share, from its enabling to its disabling
+ * @ref: held by each line, and by the chain's frozen form
+ * @retired: set once: no packet sees any of the lines from then on
+ * @name: of the chain
+ */
+struct minifw_gate {
+	struct kref ref;
+	bool retired;
+	char name[MINIFW_NAME_MAX + 1];
+};
+
+/**
+ * struct minifw_live - a rule, or a line of a chain, as packets see it
+ * @retired: of a rule: set once, before the snapshot without it is built
+ * @marked: of a line: free to use within one hold of minifw_ruleset_mutex
+ * @number: of a line: where it stands in its chain, from 1
+ * @ref: held by each snapshot that a rule is in, or by each struct minifw_lines
+ * @counters: the rule's, or within @block
+ * @gate: of a line: held; NULL before it was ready for packets
  * @spec: what it says, sealed
- * @rule: held
- * @ref: held by each snapshot that it is in
+ * @rule: of a rule: held
+ * @block: of a line: held
+ *
+ * Immutable once packets see it, but for @retired, @marked and @number.  A line
+ * is a draft's as well as its chain's frozen forms'; a draft's is not sealed at first.
  */
 struct minifw_live {
 	bool retired;
+	bool marked;
+	u32 number;
+	struct kref ref;
 	struct minifw_counters __percpu *counters;
+	struct minifw_gate *gate;
 	struct minifw_spec spec;
 	struct minifw_rule *rule;
-	struct kref ref;
+	struct minifw_pool_block *block;
 };
 
 bool minifw_name_valid(const char *name);
@@ -60,9 +85,23 @@ void minifw_rule_counters(const struct minifw_rule *rule, struct minifw_counters
 void minifw_rule_reset(struct minifw_rule *rule);
 int minifw_rule_line(const char *name, const struct minifw_spec *spec, struct minifw_text *out);
 
+int minifw_live_init(void);
+void minifw_live_exit(void);
+struct minifw_live *minifw_live_alloc(void);
+int minifw_live_seal(struct minifw_live *live, struct minifw_error *err);
 struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_error *err);
 void minifw_live_get(struct minifw_live *live);
 void minifw_live_put(struct minifw_live *live);
-int minifw_live_cmp(const struct minifw_live *a, const struct minifw_live *b);
+void minifw_live_name(const struct minifw_live *live, char *name, size_t size);
+
+struct minifw_gate *minifw_gate_create(const char *name);
+struct minifw_gate *minifw_gate_get(struct minifw_gate *gate);
+void minifw_gate_put(struct minifw_gate *gate);
+
+/* Is a rule or line not to be seen any more, whatever snapshot it is in? */
+static inline bool minifw_live_retired(const struct minifw_live *live)
+{
+	return READ_ONCE(live->retired) || (live->gate && READ_ONCE(live->gate->retired));
+}
 
 #endif

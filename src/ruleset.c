@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The rules in force: the one mutex of the write path, their order, and the only
- * place that publishes.
+ * The rules and chains in force: the one mutex of the write path, their order, and
+ * the only place that publishes.
  *
  * A publish builds a whole snapshot aside and swaps one pointer; whatever fails
  * before that leaves packets seeing what they saw.  What must not fail, taking a
- * rule out, sets the rule's @retired first and rebuilds after, if it can.
+ * rule or a chain out, sets its @retired first and rebuilds after, if it can.
  */
 #include <linux/module.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 
+#include "chain.h"
+#include "entry.h"
 #include "error.h"
 #include "netns.h"
 #include "params.h"
@@ -39,32 +41,27 @@ static void free_work(struct work_struct *work)
 	minifw_snapshot_free(container_of(to_rcu_work(work), struct minifw_snapshot, work));
 }
 
-static void put_rule(struct minifw_snapshot *to, struct minifw_live *live)
+/* The rules and chains of @from in order, with @add where it belongs and its older form gone. */
+static void put_entries(struct minifw_snapshot *to, const struct minifw_snapshot *from,
+			const struct minifw_entry *add)
 {
-	minifw_live_get(live);
-	to->live[to->count++] = live;
-}
-
-/* The rules of @from in order, with @add where it belongs and its older form gone. */
-static void put_rules(struct minifw_snapshot *to, const struct minifw_snapshot *from,
-		      struct minifw_live *add)
-{
-	const struct minifw_rule *replaced = add ? add->rule : NULL;
+	const struct minifw_entry *replaced = add;
 	unsigned int i;
 
 	for (i = 0; from && i < from->count; i++) {
-		struct minifw_live *live = from->live[i];
+		const struct minifw_entry *entry = &from->entry[i];
 
-		if (live->retired || live->rule->abandoned || live->rule == replaced)
+		if (minifw_entry_retired(entry) || minifw_entry_abandoned(entry) ||
+		    (replaced && minifw_entry_same(entry, replaced)))
 			continue;
-		if (add && minifw_live_cmp(add, live) < 0) {
-			put_rule(to, add);
+		if (add && minifw_entry_cmp(add, entry) < 0) {
+			minifw_snapshot_add(to, add);
 			add = NULL;
 		}
-		put_rule(to, live);
+		minifw_snapshot_add(to, entry);
 	}
 	if (add)
-		put_rule(to, add);
+		minifw_snapshot_add(to, add);
 }
 
 static void swap_snapshot(struct minifw_snapshot *new)
@@ -80,7 +77,7 @@ static void swap_snapshot(struct minifw_snapshot *new)
 }
 
 /* Publish what is in force, with @add in its place, under the parameters @with. */
-static int publish(const struct minifw_config *with, struct minifw_live *add)
+static int publish(const struct minifw_config *with, const struct minifw_entry *add)
 {
 	struct minifw_snapshot *old = current_snapshot(), *new;
 	int ret;
@@ -88,8 +85,8 @@ static int publish(const struct minifw_config *with, struct minifw_live *add)
 	new = minifw_snapshot_alloc(with, (old ? old->count : 0) + 1);
 	if (!new)
 		return -ENOMEM;
-	put_rules(new, old, add);
-	ret = add && new->count > with->max_rules ? -ENOSPC : minifw_snapshot_build(new);
+	put_entries(new, old, add);
+	ret = add && new->rules > with->max_rules ? -ENOSPC : minifw_snapshot_build(new);
 	if (!ret)
 		ret = minifw_netns_conntrack(minifw_snapshot_needs_conntrack(new));
 	if (ret) {
@@ -150,7 +147,7 @@ int minifw_ruleset_enable(struct minifw_rule *rule)
 	live = minifw_live_create(rule, &rule->error);
 	if (IS_ERR(live))
 		return PTR_ERR(live);
-	ret = publish(&config, live);
+	ret = publish(&config, &(struct minifw_entry){ .rule = live });
 	if (ret)
 		minifw_error_set(&rule->error, ret, "enabled: %s", publish_failure(ret));
 	else
@@ -176,6 +173,52 @@ void minifw_ruleset_disable(struct minifw_rule *rule)
 	rule->live = NULL;
 	if (publish(&config, NULL))
 		generation++;
+}
+
+/**
+ * minifw_ruleset_enable_chain() - publish a chain's draft
+ * @chain: takes the reason of a refusal in its @error
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: 0; -ENODATA or -EINVAL if a line is not good; -ENOSPC past max_rules;
+ * -ENOMEM. Packets see what they saw then.
+ */
+int minifw_ruleset_enable_chain(struct minifw_chain *chain)
+{
+	struct minifw_frozen *frozen;
+	int ret;
+
+	if (chain->live && !minifw_chain_modified(chain))
+		return 0;
+	frozen = minifw_frozen_create(chain, &chain->error);
+	if (IS_ERR(frozen))
+		return PTR_ERR(frozen);
+	ret = publish(&config, &(struct minifw_entry){ .chain = frozen });
+	if (ret)
+		minifw_error_set(&chain->error, ret, "enabled: %s", publish_failure(ret));
+	else
+		minifw_chain_enabled(chain, frozen);
+	minifw_frozen_put(frozen);
+	return ret;
+}
+
+/**
+ * minifw_ruleset_disable_chain() - take a chain out of force
+ * @chain: the chain, live or not
+ *
+ * Cannot fail: without memory for a new snapshot the old one goes on, and its
+ * packets pass over the lines.
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ */
+void minifw_ruleset_disable_chain(struct minifw_chain *chain)
+{
+	if (!chain->live)
+		return;
+	WRITE_ONCE(chain->live->gate->retired, true);
+	if (publish(&config, NULL))
+		generation++;
+	minifw_chain_disabled(chain);
 }
 
 /**
@@ -227,9 +270,8 @@ int minifw_ruleset_show(struct minifw_text *out)
 
 	minifw_params_show(&config, out);
 	for (i = 0; !ret && i < snapshot->count; i++)
-		if (!snapshot->live[i]->retired)
-			ret = minifw_rule_line(snapshot->live[i]->rule->name,
-					       &snapshot->live[i]->spec, out);
+		if (!minifw_entry_retired(&snapshot->entry[i]))
+			ret = minifw_entry_show(&snapshot->entry[i], out);
 	return ret;
 }
 

@@ -7,11 +7,11 @@
 #include <linux/workqueue.h>
 
 #include "addr.h"
+#include "entry.h"
 #include "params.h"
 #include "spec.h"
 
 struct minifw_classifier;
-struct minifw_live;
 
 /**
  * struct minifw_view - a snapshot as seen from one hook
@@ -30,17 +30,19 @@ struct minifw_view {
  * @config: the parameters
  * @view: by enum nf_inet_hooks; those that minifw does not sit at are empty
  * @work: frees it after a grace period
- * @count: rules
- * @live: the rules of all hooks in evaluation order, one reference each
+ * @rules: how many, with the lines of chains
+ * @count: entries
+ * @entry: the rules and chains of all hooks in evaluation order, one reference each
  *
- * Immutable once published, but for the rules' @retired and counters.
+ * Immutable once published, but for what retires rules and chains, and counters.
  */
 struct minifw_snapshot {
 	struct minifw_config config;
 	struct minifw_view view[NF_INET_NUMHOOKS];
 	struct rcu_work work;
+	unsigned int rules;
 	unsigned int count;
-	struct minifw_live *live[];
+	struct minifw_entry entry[];
 };
 
 /* What packets see. Written under minifw_ruleset_mutex, read under RCU. */
@@ -48,6 +50,7 @@ extern struct minifw_snapshot __rcu *minifw_snapshot;
 
 struct minifw_snapshot *minifw_snapshot_alloc(const struct minifw_config *config,
 					      unsigned int capacity);
+void minifw_snapshot_add(struct minifw_snapshot *snapshot, const struct minifw_entry *entry);
 int minifw_snapshot_build(struct minifw_snapshot *snapshot);
 void minifw_snapshot_free(struct minifw_snapshot *snapshot);
 bool minifw_snapshot_needs_conntrack(const struct minifw_snapshot *snapshot);
