@@ -54,4 +54,5 @@ def clean_tree():
     if tree.is_loaded():
         left = tree.running()
         tree.empty()
-        assert not [line for line in left if line.startswith("rule ")], f"left behind: {left}"
+        assert not [line for line in left if line.startswith(("rule ", "chain "))], \
+            f"left behind: {left}"

@@ -4,12 +4,14 @@
 import contextlib
 import errno
 import os
+import re
 import subprocess
 
 import pytest
 
 ROOT = "/sys/kernel/config/minifw"
 RULES = ROOT + "/rules"
+CHAINS = ROOT + "/chains"
 PARAMETERS = "/sys/module/minifw/parameters"
 MATCHES = ("family", "iif", "oif", "saddr", "daddr", "saddr_type", "daddr_type", "proto", "sport",
            "dport", "icmp_type", "icmpv6_type", "tcp_flags", "ct_state", "ct_status", "ct_mark",
@@ -39,12 +41,14 @@ def write(path, value):
         os.close(descriptor)
 
 
-class Rule:
-    """The directory of one rule: `rule["dport"]` reads a file of it, and `= 22` writes it."""
+class Directory:
+    """A directory of the tree: `it["dport"]` reads a file of it, and `= 22` writes it."""
+
+    parent = None
 
     def __init__(self, name):
         self.name = name
-        self.path = f"{RULES}/{name}"
+        self.path = f"{self.parent}/{name}"
 
     def __getitem__(self, attribute):
         return read(f"{self.path}/{attribute}")
@@ -74,10 +78,34 @@ class Rule:
         os.rmdir(self.path)
 
 
+class Rule(Directory):
+    """The directory of one rule."""
+
+    parent = RULES
+
+
+class Chain(Directory):
+    """The directory of one chain."""
+
+    parent = CHAINS
+
+    @property
+    def rules(self):
+        return self["rules"].splitlines()
+
+    def counts(self):
+        """The packets that each line of the draft counted; None of a line that is not live."""
+        found = [re.search(r" packets=(\d+) bytes=\d+$", line) for line in self.rules]
+        return [int(match[1]) if match else None for match in found]
+
+    def load(self, lines, path="/tmp/minifw-lines"):
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
+        self["load"] = path
+
+
 @contextlib.contextmanager
-def rule(name="r", live=True, **attributes):
-    """A rule for the length of a `with`; live unless told not to."""
-    made = Rule(name)
+def _directory(made, live, **attributes):
     made.make()
     try:
         made.set(**attributes)
@@ -86,6 +114,16 @@ def rule(name="r", live=True, **attributes):
         yield made
     finally:
         made.remove()
+
+
+def rule(name="r", live=True, **attributes):
+    """A rule for the length of a `with`; live unless told not to."""
+    return _directory(Rule(name), live, **attributes)
+
+
+def chain(*lines, name="c", live=True, **attributes):
+    """A chain of these lines, likewise."""
+    return _directory(Chain(name), live, add="\n".join(lines), **attributes)
 
 
 @contextlib.contextmanager
@@ -163,6 +201,7 @@ def loaded(**values):
 
 
 def empty():
-    """Take all rules away."""
-    for name in os.listdir(RULES):
-        Rule(name).remove()
+    """Take all rules and chains away."""
+    for kind in (Rule, Chain):
+        for name in os.listdir(kind.parent):
+            kind(name).remove()
