@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Refusing a packet in a way that its sender notices.  netfilter's own nf_reject
- * builds the answer and knows what must not be answered: resets, ICMP errors,
- * later fragments, broadcasts, wrong checksums.
+ * What is done to a packet.  Refusing it in a way that its sender notices: netfilter's
+ * own nf_reject builds the answer and knows what must not be answered: resets, ICMP errors,
+ * later fragments, broadcasts, wrong checksums.  And keeping conntrack away from it.
  */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/netfilter.h>
 #include <net/netfilter/ipv4/nf_reject.h>
 #include <net/netfilter/ipv6/nf_reject.h>
+#include <net/netfilter/nf_conntrack.h>
 
 #include "action.h"
 
@@ -54,4 +55,20 @@ void minifw_reject(const struct minifw_packet *packet, enum minifw_reject how)
 		nf_send_reset6(state->net, state->sk, packet->skb, state->hook);
 	else
 		nf_send_unreach6(state->net, packet->skb, code, state->hook);
+}
+
+/**
+ * minifw_untrack() - keep conntrack from looking at a packet
+ * @skb: the packet, before conntrack
+ *
+ * As nft's notrack: what was looped back, or has been decided by somebody else, stays.
+ *
+ * Context: the packet path; does not sleep.
+ */
+void minifw_untrack(struct sk_buff *skb)
+{
+	enum ip_conntrack_info ctinfo;
+
+	if (!nf_ct_get(skb, &ctinfo) && ctinfo != IP_CT_UNTRACKED)
+		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 }

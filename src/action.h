@@ -5,6 +5,7 @@
 #include "packet.h"
 #include "spec.h"
 
+void minifw_untrack(struct sk_buff *skb);
 void minifw_reject(const struct minifw_packet *packet, enum minifw_reject how);
 
 #endif

@@ -140,28 +140,16 @@ refuse:
 }
 
 /**
- * struct element - one element while a list is being read
- * @family: IPv4 or IPv6
- * @masked: @pair is a value and a mask that is no prefix
- * @pair: as struct minifw_addr_pair
- */
-struct element {
-	enum minifw_family family;
-	bool masked;
-	struct minifw_addr_pair pair;
-};
-
-/**
  * struct reading - a list while it is being read
  * @count: elements so far
  * @element: the elements
  */
 struct reading {
 	unsigned int count;
-	struct element element[MINIFW_LIST_MAX];
+	struct minifw_addr_element element[MINIFW_LIST_MAX];
 };
 
-static void element_prefix(struct element *e, unsigned int len)
+static void element_prefix(struct minifw_addr_element *e, unsigned int len)
 {
 	struct minifw_addr host = addr_ones(width[e->family] - len);
 
@@ -169,7 +157,7 @@ static void element_prefix(struct element *e, unsigned int len)
 	e->pair.b = addr_xor(e->pair.a, host);
 }
 
-static int element_mask(struct element *e, const char *token, struct minifw_error *err)
+static int element_mask(struct minifw_addr_element *e, const char *token, struct minifw_error *err)
 {
 	struct minifw_addr ones = addr_ones(width[e->family]), mask;
 	enum minifw_family family;
@@ -193,7 +181,7 @@ static int element_mask(struct element *e, const char *token, struct minifw_erro
 }
 
 /* What follows the slash: a length or a mask. */
-static int element_slash(struct element *e, const char *token, struct minifw_error *err)
+static int element_slash(struct minifw_addr_element *e, const char *token, struct minifw_error *err)
 {
 	u32 len;
 	int ret;
@@ -211,7 +199,7 @@ static int element_slash(struct element *e, const char *token, struct minifw_err
 	return 0;
 }
 
-static int element_range(struct element *e, const char *token, struct minifw_error *err)
+static int element_range(struct minifw_addr_element *e, const char *token, struct minifw_error *err)
 {
 	enum minifw_family family;
 	int ret;
@@ -226,11 +214,17 @@ static int element_range(struct element *e, const char *token, struct minifw_err
 	return 0;
 }
 
-static int addr_element(const struct minifw_words *words, char *token, void *ctx,
-			struct minifw_error *err)
+/**
+ * minifw_parse_addr() - an address, a prefix, a range, or an address under a mask
+ * @token: the text; destroyed
+ * @e: takes it; zeroed
+ * @err: takes the reason
+ *
+ * Context: any.
+ * Return: 0, -EINVAL or -ERANGE.
+ */
+int minifw_parse_addr(char *token, struct minifw_addr_element *e, struct minifw_error *err)
 {
-	struct reading *reading = ctx;
-	struct element *e = &reading->element[reading->count++];
 	char *rest = strpbrk(token, "/-");
 	char mark = rest ? *rest : '\0';
 	int ret;
@@ -248,12 +242,20 @@ static int addr_element(const struct minifw_words *words, char *token, void *ctx
 	return 0;
 }
 
+static int addr_element(const struct minifw_words *words, char *token, void *ctx,
+			struct minifw_error *err)
+{
+	struct reading *reading = ctx;
+
+	return minifw_parse_addr(token, &reading->element[reading->count++], err);
+}
+
 /* ---- normal form ---- */
 
 /* IPv4 before IPv6, ranges before masks, ascending. */
 static int element_cmp(const void *a, const void *b)
 {
-	const struct element *x = a, *y = b;
+	const struct minifw_addr_element *x = a, *y = b;
 
 	if (x->family != y->family)
 		return x->family < y->family ? -1 : 1;
@@ -263,7 +265,7 @@ static int element_cmp(const void *a, const void *b)
 }
 
 /* Can @e, which sorts after @kept, be taken into it?  Then it is. */
-static bool element_merge(struct element *kept, const struct element *e)
+static bool element_merge(struct minifw_addr_element *kept, const struct minifw_addr_element *e)
 {
 	if (kept->family != e->family || kept->masked != e->masked)
 		return false;
@@ -302,7 +304,7 @@ static struct minifw_addrs *reading_close(const struct reading *reading, bool ne
 	addrs->list.count = reading->count;
 	addrs->list.negated = negated;
 	for (i = 0; i < reading->count; i++) {
-		const struct element *e = &reading->element[i];
+		const struct minifw_addr_element *e = &reading->element[i];
 		struct minifw_addr_part *part = &addrs->part[e->family];
 
 		addrs->pair[i] = e->pair;
@@ -394,8 +396,16 @@ static void addr_show(struct minifw_text *out, enum minifw_family family, struct
 	minifw_text_add(out, "%pI6c", &in6);
 }
 
-static void range_show(struct minifw_text *out, enum minifw_family family,
-		       const struct minifw_addr_pair *pair)
+/**
+ * minifw_addr_show() - an address, a prefix or a range
+ * @out: takes it, in normal form
+ * @family: of the addresses
+ * @pair: the range
+ *
+ * Context: any.
+ */
+void minifw_addr_show(struct minifw_text *out, enum minifw_family family,
+		      const struct minifw_addr_pair *pair)
 {
 	struct minifw_addr host = addr_xor(pair->a, pair->b);
 	unsigned int bits;
@@ -433,7 +443,7 @@ static void part_show(struct minifw_text *out, const struct minifw_addrs *addrs,
 		*before = ",";
 		if (mask == last_mask ||
 		    (range < last_range && minifw_addr_cmp(range->a, mask->a) <= 0))
-			range_show(out, family, range++);
+			minifw_addr_show(out, family, range++);
 		else
 			mask_show(out, family, mask++);
 	}

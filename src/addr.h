@@ -7,6 +7,8 @@
 #include "parse.h"
 
 struct in6_addr;
+struct minifw_error;
+struct minifw_text;
 
 /* The two families, as an index. */
 enum minifw_family {
@@ -36,6 +38,18 @@ struct minifw_addr_pair {
 };
 
 /**
+ * struct minifw_addr_element - an element of an address list, as it is written
+ * @family: IPv4 or IPv6
+ * @masked: @pair is a value and a mask that is no prefix
+ * @pair: as struct minifw_addr_pair
+ */
+struct minifw_addr_element {
+	enum minifw_family family;
+	bool masked;
+	struct minifw_addr_pair pair;
+};
+
+/**
  * struct minifw_addr_part - one family's share of an address list
  * @pair: the ranges, ascending and disjoint, then the masks, ascending
  * @ranges: how many ranges
@@ -61,6 +75,9 @@ struct minifw_addrs {
 
 extern const struct minifw_kind minifw_kind_addrs;
 
+int minifw_parse_addr(char *token, struct minifw_addr_element *e, struct minifw_error *err);
+void minifw_addr_show(struct minifw_text *out, enum minifw_family family,
+		      const struct minifw_addr_pair *pair);
 u8 minifw_addrs_families(const struct minifw_addrs *addrs);
 struct minifw_addr minifw_addr_from_in6(const struct in6_addr *in6);
 void minifw_addr_to_in6(struct minifw_addr addr, struct in6_addr *in6);

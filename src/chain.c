@@ -13,6 +13,7 @@
 #include "diff.h"
 #include "lines.h"
 #include "params.h"
+#include "set_ref.h"
 #include "text.h"
 
 /**
@@ -214,7 +215,10 @@ int minifw_chain_show(const struct minifw_chain *chain, struct minifw_text *out)
 
 /* ---- what packets see ---- */
 
-/* A line that was in force before is retired with its gate for good: another of its kind. */
+/*
+ * A line that was in force before, or was to be, is not ready for it again: its gate
+ * is retired for good, and its sets are released. So another of its kind.
+ */
 static struct minifw_live *line_revive(const struct minifw_live *line)
 {
 	struct minifw_live *copy = minifw_live_alloc();
@@ -224,41 +228,48 @@ static struct minifw_live *line_revive(const struct minifw_live *line)
 	minifw_spec_copy(&copy->spec, &line->spec);
 	copy->counters = line->counters;
 	copy->block = minifw_pool_block_get(line->block);
-	return copy;
+	if (!minifw_sets_unbind(&copy->spec))
+		return copy;
+	minifw_live_put(copy);
+	return NULL;
 }
 
-/* What a line of the draft is to be in a form with @gate; NULL without memory. */
-static struct minifw_live *line_pick(struct minifw_live *line, struct minifw_diff *diff,
-				     const struct minifw_gate *gate)
+/* What a line of the draft is to be in the next form; NULL without memory. */
+static struct minifw_live *line_pick(struct minifw_live *line, struct minifw_diff *diff)
 {
 	struct minifw_live *old = diff ? minifw_diff_take(diff, line) : NULL;
 
-	if (!old && line->gate && line->gate != gate)
+	if (!old && line->gate)
 		return line_revive(line);
 	minifw_live_get(old ?: line);
 	return old ?: line;
+}
+
+static int line_count_in(struct minifw_live *line, struct minifw_pool *pool,
+			 struct minifw_error *err)
+{
+	line->counters = minifw_pool_take(pool);
+	if (!line->counters)
+		return minifw_error_set(err, -ENOMEM, "out of memory");
+	line->block = minifw_pool_block_get(pool->block);
+	return 0;
 }
 
 /* Makes a line ready for packets, if it is not. */
 static int line_seal(struct minifw_frozen *frozen, struct minifw_live *line,
 		     struct minifw_error *err)
 {
-	struct minifw_pool *pool = &frozen->chain->pool;
-	int ret;
+	int ret = 0;
 
 	if (line->gate)
 		return 0;
-	ret = minifw_live_seal(line, err);
-	if (ret)
-		return ret;
-	if (!line->counters) {
-		line->counters = minifw_pool_take(pool);
-		if (!line->counters)
-			return minifw_error_set(err, -ENOMEM, "out of memory");
-		line->block = minifw_pool_block_get(pool->block);
-	}
-	line->gate = minifw_gate_get(frozen->gate);
-	return 0;
+	if (!line->counters)
+		ret = line_count_in(line, &frozen->chain->pool, err);
+	if (!ret)
+		ret = minifw_live_seal(line, err);
+	if (!ret)
+		line->gate = minifw_gate_get(frozen->gate);
+	return ret;
 }
 
 /* Appends the line of the draft that is next. */
@@ -270,7 +281,7 @@ static int line_freeze(struct minifw_frozen *frozen, struct minifw_diff *diff,
 	char where[MINIFW_NAME_MAX + 32];
 	int ret;
 
-	line = line_pick(frozen->chain->lines->line[number++], diff, frozen->gate);
+	line = line_pick(frozen->chain->lines->line[number++], diff);
 	if (!line)
 		return minifw_error_set(err, -ENOMEM, "enabled: out of memory");
 	minifw_lines_add(frozen->lines, line);
@@ -282,6 +293,7 @@ static int line_freeze(struct minifw_frozen *frozen, struct minifw_diff *diff,
 	if (!line->number)
 		line->number = number;
 	frozen->attrs |= line->spec.attrs;
+	frozen->stages |= line->spec.stages;
 	return 0;
 }
 
@@ -319,6 +331,7 @@ static int frozen_fill(struct minifw_frozen *frozen, const struct minifw_frozen 
 		return lines_freeze(frozen, old, err);
 	frozen->lines = minifw_lines_get(old->lines);
 	frozen->attrs = old->attrs;
+	frozen->stages = old->stages;
 	return 0;
 }
 
@@ -345,11 +358,11 @@ struct minifw_frozen *minifw_frozen_create(struct minifw_chain *chain, struct mi
 	frozen->chain = chain;
 	minifw_spec_copy(&frozen->head, &chain->head);
 	ret = frozen_fill(frozen, chain->live, err);
-	if (ret) {
-		minifw_frozen_put(frozen);
-		return ERR_PTR(ret);
-	}
-	return frozen;
+	if (!ret)
+		return frozen;
+	minifw_frozen_discard(frozen);
+	minifw_frozen_put(frozen);
+	return ERR_PTR(ret);
 }
 
 static void frozen_release(struct kref *ref)
@@ -383,6 +396,20 @@ void minifw_frozen_get(struct minifw_frozen *frozen)
 void minifw_frozen_put(struct minifw_frozen *frozen)
 {
 	kref_put(&frozen->ref, frozen_release);
+}
+
+/**
+ * minifw_frozen_discard() - what was made for packets will not be seen by any
+ * @frozen: the form, whole or half made, that could not be published
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ */
+void minifw_frozen_discard(struct minifw_frozen *frozen)
+{
+	const struct minifw_frozen *live = frozen->chain->live;
+
+	if (frozen->lines)
+		minifw_lines_release(frozen->lines, live ? live->lines : NULL);
 }
 
 /**
@@ -434,6 +461,7 @@ void minifw_chain_enabled(struct minifw_chain *chain, struct minifw_frozen *froz
 	chain->gone.bytes -= frozen->counted.bytes;
 	if (chain->live) {
 		minifw_lines_sum(chain->live->lines, lines, &chain->gone);
+		minifw_lines_release(chain->live->lines, lines);
 		minifw_frozen_put(chain->live);
 	}
 	minifw_frozen_get(frozen);
@@ -451,6 +479,7 @@ void minifw_chain_enabled(struct minifw_chain *chain, struct minifw_frozen *froz
 void minifw_chain_disabled(struct minifw_chain *chain)
 {
 	minifw_lines_sum(chain->live->lines, NULL, &chain->gone);
+	minifw_lines_release(chain->live->lines, NULL);
 	minifw_frozen_put(chain->live);
 	chain->live = NULL;
 }

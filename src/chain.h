@@ -19,6 +19,7 @@ struct minifw_text;
  * @head: its priority and comment
  * @lines: its rules, sealed; held
  * @attrs: the attributes that any of them has
+ * @stages: bits by enum minifw_stage: where they stand
  * @gate: theirs; held
  * @counted: by lines that were not in the form before, when it was made: they were
  *           in force before the chain was disabled
@@ -31,6 +32,7 @@ struct minifw_frozen {
 	struct minifw_spec head;
 	struct minifw_lines *lines;
 	u64 attrs;
+	u8 stages;
 	struct minifw_gate *gate;
 	struct minifw_counters counted;
 	struct minifw_chain *chain;
@@ -79,6 +81,7 @@ void minifw_chain_abandon(struct minifw_chain *chain);
 struct minifw_frozen *minifw_frozen_create(struct minifw_chain *chain, struct minifw_error *err);
 void minifw_frozen_get(struct minifw_frozen *frozen);
 void minifw_frozen_put(struct minifw_frozen *frozen);
+void minifw_frozen_discard(struct minifw_frozen *frozen);
 int minifw_frozen_show(const struct minifw_frozen *frozen, struct minifw_text *out);
 
 #endif

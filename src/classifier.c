@@ -2,7 +2,7 @@
 /**
  * DOC: Theory of Operation
  *
- * Problem: among the rules of one hook and family, in order, find the first
+ * Problem: among the rules of one stage and family, in order, find the first
  * that matches a packet; and if that one does not decide, the next.
  *
  * Contract, which stays when the inside is replaced:
@@ -33,6 +33,7 @@
 #include "match.h"
 #include "packet.h"
 #include "rule.h"
+#include "stage.h"
 
 /**
  * struct digest - what a packet must have to be worth a look at the rule
@@ -74,7 +75,7 @@ struct digest {
 };
 
 /**
- * struct minifw_classifier - the rules of one hook and family
+ * struct minifw_classifier - the rules of one stage and family
  * @family: IPv4 or IPv6
  * @count: how many
  * @digest: in evaluation order
@@ -102,6 +103,8 @@ static bool bound_addrs(const struct minifw_addrs *addrs, enum minifw_family fam
 	*span = U64_MAX;
 	if (!addrs)
 		return true;
+	if (addrs->list.set)
+		return false;
 	part = &addrs->part[family];
 	if (addrs->list.negated || part->masks)
 		return false;
@@ -119,7 +122,7 @@ static bool bound_ports(const struct minifw_ranges *ranges, u16 *first, u16 *spa
 	*span = U16_MAX;
 	if (!ranges)
 		return true;
-	if (ranges->list.negated)
+	if (ranges->list.set || ranges->list.negated)
 		return false;
 	*first = ranges->range[0].first;
 	*span = ranges->range[ranges->list.count - 1].last - *first;
@@ -139,12 +142,13 @@ static bool bound_proto(const struct minifw_codes *protos, u8 *proto, u8 *mask)
 	return true;
 }
 
-/* What a digest speaks of, or is no question to a packet: hook and family choose the classifier. */
+/* What a digest speaks of, or no question to a packet: stage and family choose the classifier. */
 #define DIGESTED ( \
 	BIT_ULL(MINIFW_ATTR_priority) | BIT_ULL(MINIFW_ATTR_hook) | BIT_ULL(MINIFW_ATTR_family) | \
 	BIT_ULL(MINIFW_ATTR_saddr) | BIT_ULL(MINIFW_ATTR_daddr) | BIT_ULL(MINIFW_ATTR_proto) | \
 	BIT_ULL(MINIFW_ATTR_sport) | BIT_ULL(MINIFW_ATTR_dport) | BIT_ULL(MINIFW_ATTR_tcp_flags) | \
-	BIT_ULL(MINIFW_ATTR_action) | BIT_ULL(MINIFW_ATTR_comment))
+	BIT_ULL(MINIFW_ATTR_action) | BIT_ULL(MINIFW_ATTR_add_to) | \
+	BIT_ULL(MINIFW_ATTR_comment))
 
 static void digest_rule(struct digest *digest, const struct minifw_live *rule,
 			enum minifw_family family)
@@ -163,37 +167,38 @@ static void digest_rule(struct digest *digest, const struct minifw_live *rule,
 	digest->whole &= bound_proto(&spec->proto, &digest->proto, &digest->proto_mask);
 }
 
-static bool belongs(const struct minifw_live *rule, unsigned int hook, enum minifw_family family)
+static bool belongs(const struct minifw_live *rule, enum minifw_stage stage,
+		    enum minifw_family family)
 {
-	return (rule->spec.hook.bits & BIT(hook)) && (rule->spec.families & BIT(family));
+	return (rule->spec.stages & BIT(stage)) && (rule->spec.families & BIT(family));
 }
 
 /**
  * minifw_classifier_build() - prepare rules for look-ups
- * @rules: in evaluation order; those of other hooks and families are passed over
+ * @rules: in evaluation order; those of other stages and families are passed over
  * @count: how many
- * @hook: enum nf_inet_hooks
+ * @stage: where they stand
  * @family: IPv4 or IPv6
  *
  * Context: may sleep.
  * Return: the object, or NULL without memory.
  */
 struct minifw_classifier *minifw_classifier_build(struct minifw_live *const *rules,
-						  unsigned int count, unsigned int hook,
+						  unsigned int count, enum minifw_stage stage,
 						  enum minifw_family family)
 {
 	struct minifw_classifier *classifier;
 	unsigned int i, n = 0;
 
 	for (i = 0; i < count; i++)
-		n += belongs(rules[i], hook, family);
+		n += belongs(rules[i], stage, family);
 	classifier = kvmalloc(struct_size(classifier, digest, n), GFP_KERNEL);
 	if (!classifier)
 		return NULL;
 	classifier->family = family;
 	classifier->count = 0;
 	for (i = 0; i < count; i++)
-		if (belongs(rules[i], hook, family))
+		if (belongs(rules[i], stage, family))
 			digest_rule(&classifier->digest[classifier->count++], rules[i], family);
 	return classifier;
 }

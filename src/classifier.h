@@ -3,13 +3,14 @@
 #define MINIFW_CLASSIFIER_H
 
 #include "addr.h"
+#include "stage.h"
 
 struct minifw_classifier;
 struct minifw_live;
 struct minifw_packet;
 
 struct minifw_classifier *minifw_classifier_build(struct minifw_live *const *rules,
-						  unsigned int count, unsigned int hook,
+						  unsigned int count, enum minifw_stage stage,
 						  enum minifw_family family);
 void minifw_classifier_free(struct minifw_classifier *classifier);
 bool minifw_classifier_empty(const struct minifw_classifier *classifier);

@@ -52,13 +52,39 @@ static const struct config_item_type root_type = {
 	.ct_bin_attrs = root_bin_files,
 };
 
-static struct config_group rules_group, chains_group;
+static struct config_group rules_group, chains_group, sets_group;
 
 static struct configfs_subsystem tree = {
 	.su_group = {
 		.cg_item = { .ci_namebuf = "minifw", .ci_type = &root_type },
 	},
 };
+
+/**
+ * minifw_configfs_pin() - have rmdir of a directory refused with EBUSY
+ * @item: the directory
+ *
+ * It must not be taken for configfs's su_mutex or a directory's lock, of which the
+ * caller has none; the tree cannot go while the caller's directory is there.
+ *
+ * Context: process.
+ * Return: 0, or -ENOENT if the directory is not there yet, or no more.
+ */
+int minifw_configfs_pin(struct config_item *item)
+{
+	return configfs_depend_item_unlocked(&tree, item);
+}
+
+/**
+ * minifw_configfs_unpin() - undo minifw_configfs_pin()
+ * @item: the directory
+ *
+ * Context: process.
+ */
+void minifw_configfs_unpin(struct config_item *item)
+{
+	configfs_undepend_item(item);
+}
 
 /**
  * minifw_configfs_init() - make the tree
@@ -74,6 +100,8 @@ int minifw_configfs_init(void)
 	configfs_add_default_group(&rules_group, &tree.su_group);
 	config_group_init_type_name(&chains_group, "chains", &minifw_chains_type);
 	configfs_add_default_group(&chains_group, &tree.su_group);
+	config_group_init_type_name(&sets_group, "sets", &minifw_sets_type);
+	configfs_add_default_group(&sets_group, &tree.su_group);
 	return configfs_register_subsystem(&tree);
 }
 
@@ -85,4 +113,5 @@ int minifw_configfs_init(void)
 void minifw_configfs_exit(void)
 {
 	configfs_unregister_subsystem(&tree);
+	minifw_dir_exit();
 }

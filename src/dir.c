@@ -4,8 +4,12 @@
  * form, files of any size, and why something was refused.
  */
 #include <linux/capability.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/list.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -98,40 +102,158 @@ ssize_t minifw_dir_write(void *object, struct minifw_error *error, const struct 
 	return ret ?: count;
 }
 
+/* ---- files of any size ---- */
+
 /**
- * minifw_dir_read() - read a file of any size, whole or not at all
+ * struct rendering - what a file shows, on its way to the reader
+ * @node: in renderings
+ * @item: whose file
+ * @reader: who reads it
+ * @since: get_jiffies_64() when it was made
+ * @text: the contents
+ *
+ * configfs asks for the size of a file of any size, then for the contents.  What
+ * changed its size in between would not fit, so both answers are of one text.
+ */
+struct rendering {
+	struct list_head node;
+	const struct config_item *item;
+	const struct task_struct *reader;
+	u64 since;
+	struct minifw_text text;
+};
+
+static LIST_HEAD(renderings);
+static DEFINE_MUTEX(renderings_mutex);
+
+/* A reader that asked for the size and could not ask for more does not come back. */
+#define RENDERING_KEPT (10 * HZ)
+
+static void rendering_free(struct rendering *rendering)
+{
+	kvfree(rendering->text.buf);
+	kfree(rendering);
+}
+
+static void rendering_store(struct rendering *new)
+{
+	struct rendering *rendering, *next;
+
+	mutex_lock(&renderings_mutex);
+	list_for_each_entry_safe(rendering, next, &renderings, node) {
+		if (rendering->reader != new->reader &&
+		    time_before64(new->since, rendering->since + RENDERING_KEPT))
+			continue;
+		list_del(&rendering->node);
+		rendering_free(rendering);
+	}
+	list_add(&new->node, &renderings);
+	mutex_unlock(&renderings_mutex);
+}
+
+static struct rendering *rendering_take(const struct config_item *item)
+{
+	struct rendering *rendering, *found = NULL;
+
+	mutex_lock(&renderings_mutex);
+	list_for_each_entry(rendering, &renderings, node)
+		if (rendering->item == item && rendering->reader == current)
+			found = rendering;
+	if (found)
+		list_del(&found->node);
+	mutex_unlock(&renderings_mutex);
+	return found;
+}
+
+#define RENDER_TRIES 10	/* packets may make it longer while it is written */
+
+static int render(struct config_item *item, minifw_printer print, struct minifw_text *text)
+{
+	unsigned int tries;
+	int ret;
+
+	for (tries = 0; tries < RENDER_TRIES; tries++) {
+		struct minifw_text measured = {};
+
+		ret = print(item, &measured);
+		if (ret)
+			return ret;
+		*text = (struct minifw_text){ .size = measured.len + measured.len / 8 + 256 };
+		text->buf = kvmalloc(text->size, GFP_KERNEL);
+		if (!text->buf)
+			return -ENOMEM;
+		ret = print(item, text);
+		if (!ret && text->len < text->size)
+			return 0;
+		kvfree(text->buf);
+		if (ret)
+			return ret;
+	}
+	return -EAGAIN;
+}
+
+static ssize_t read_size(struct config_item *item, minifw_printer print)
+{
+	struct rendering *rendering = kzalloc(sizeof(*rendering), GFP_KERNEL);
+	ssize_t ret;
+
+	if (!rendering)
+		return -ENOMEM;
+	mutex_lock(&minifw_ruleset_mutex);
+	ret = render(item, print, &rendering->text);
+	mutex_unlock(&minifw_ruleset_mutex);
+	if (ret || !rendering->text.len) {
+		if (!ret)
+			kvfree(rendering->text.buf);
+		kfree(rendering);
+		return ret;
+	}
+	rendering->item = item;
+	rendering->reader = current;
+	rendering->since = get_jiffies_64();
+	ret = rendering->text.len;
+	rendering_store(rendering);
+	return ret;
+}
+
+/**
+ * minifw_dir_read() - read a file of any size, whole
  * @item: the directory
  * @buffer: takes the contents; NULL where their size is asked
  * @size: of the contents, as it was asked before
  * @print: writes them
  *
- * configfs asks for the size, then for that many bytes.  What changed its size in
- * between cannot be shown whole, and half of it is a lie.
- *
  * Context: may sleep.
- * Return: bytes; -EAGAIN if that is another number than @size; -ENOMEM.
+ * Return: bytes, or -ENOMEM; -EAGAIN if it changes too fast to be read.
  */
 ssize_t minifw_dir_read(struct config_item *item, void *buffer, size_t size,
 			minifw_printer print)
 {
-	struct minifw_text out = {};
-	ssize_t ret;
+	struct rendering *rendering;
 
-	if (buffer) {
-		out.size = size + 1;	/* vsnprintf() wants room for its NUL */
-		out.buf = kvmalloc(out.size, GFP_KERNEL);
-		if (!out.buf)
-			return -ENOMEM;
-	}
-	mutex_lock(&minifw_ruleset_mutex);
-	ret = print(item, &out) ?: out.len;
-	mutex_unlock(&minifw_ruleset_mutex);
-	if (buffer && ret >= 0 && out.len != size)
-		ret = -EAGAIN;
-	if (buffer && ret >= 0)
-		memcpy(buffer, out.buf, size);
-	kvfree(out.buf);
-	return ret;
+	if (!buffer)
+		return read_size(item, print);
+	rendering = rendering_take(item);
+	if (!rendering)
+		return -EAGAIN;
+	size = min(size, rendering->text.len);
+	memcpy(buffer, rendering->text.buf, size);
+	rendering_free(rendering);
+	return size;
+}
+
+/**
+ * minifw_dir_exit() - let go of what nobody came back for
+ *
+ * Context: may sleep; there are no files any more.
+ */
+void minifw_dir_exit(void)
+{
+	struct rendering *rendering, *next;
+
+	list_for_each_entry_safe(rendering, next, &renderings, node)
+		rendering_free(rendering);
+	INIT_LIST_HEAD(&renderings);
 }
 
 /**

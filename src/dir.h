@@ -73,11 +73,12 @@ ssize_t minifw_dir_write(void *object, struct minifw_error *error, const struct 
 			 const char *page, size_t count);
 ssize_t minifw_dir_read(struct config_item *item, void *buffer, size_t size,
 			minifw_printer print);
+void minifw_dir_exit(void);
 ssize_t minifw_dir_error(const struct minifw_error *error, char *page);
 int minifw_dir_make(const char *name, struct minifw_error *err);
 struct config_item *minifw_dir_made(struct config_item *item, int ret,
 				    const struct minifw_error *err);
 
-extern const struct config_item_type minifw_rules_type, minifw_chains_type;
+extern const struct config_item_type minifw_rules_type, minifw_chains_type, minifw_sets_type;
 
 #endif

@@ -9,6 +9,7 @@
 #include "entry.h"
 #include "lines.h"
 #include "rule.h"
+#include "set_ref.h"
 
 /**
  * minifw_entry_get() - hold a rule or a chain, as a snapshot does
@@ -136,6 +137,32 @@ unsigned int minifw_entry_rules(const struct minifw_entry *entry, struct minifw_
 u64 minifw_entry_attrs(const struct minifw_entry *entry)
 {
 	return entry->rule ? entry->rule->spec.attrs : entry->chain->attrs;
+}
+
+/**
+ * minifw_entry_stages() - where it stands
+ * @entry: which
+ *
+ * Context: any.
+ * Return: a bit for each enum minifw_stage that a rule of it stands at.
+ */
+u8 minifw_entry_stages(const struct minifw_entry *entry)
+{
+	return entry->rule ? entry->rule->spec.stages : entry->chain->stages;
+}
+
+/**
+ * minifw_entry_release() - it leaves force: the sets that it names may be removed
+ * @entry: which
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ */
+void minifw_entry_release(const struct minifw_entry *entry)
+{
+	if (entry->rule)
+		minifw_sets_release(&entry->rule->spec);
+	else
+		minifw_lines_release(entry->chain->lines, NULL);
 }
 
 /**

@@ -26,6 +26,8 @@ bool minifw_entry_same(const struct minifw_entry *a, const struct minifw_entry *
 int minifw_entry_cmp(const struct minifw_entry *a, const struct minifw_entry *b);
 unsigned int minifw_entry_rules(const struct minifw_entry *entry, struct minifw_live **rules);
 u64 minifw_entry_attrs(const struct minifw_entry *entry);
+u8 minifw_entry_stages(const struct minifw_entry *entry);
+void minifw_entry_release(const struct minifw_entry *entry);
 int minifw_entry_show(const struct minifw_entry *entry, struct minifw_text *out);
 
 #endif

@@ -1,25 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * How a packet is decided: the page to read first.  A hook takes the snapshot,
- * asks the shortcuts, then the rules in order, then the policy.
+ * asks the shortcuts, then the rules in order, then the policy.  Hooks without a
+ * policy ask the rules alone.
  *
  * Nothing here sleeps, allocates, or writes to what another CPU reads.
  */
 #include <linux/bottom_half.h>
-#include <linux/netfilter_ipv4.h>
-#include <linux/netfilter_ipv6.h>
+#include <linux/if_vlan.h>
+#include <linux/netfilter.h>
 #include <linux/preempt.h>
 #include <linux/skbuff.h>
 
 #include "action.h"
 #include "classifier.h"
 #include "compat.h"
+#include "effect.h"
 #include "hook.h"
 #include "log.h"
 #include "packet.h"
+#include "queue.h"
 #include "rule.h"
 #include "shortcut.h"
 #include "snapshot.h"
+#include "stage.h"
 #include "stats.h"
 
 static __always_inline unsigned int accept(void)
@@ -38,6 +42,24 @@ static __always_inline bool takes_shortcut(const struct minifw_packet *packet,
 	       minifw_is_control(packet);
 }
 
+/* The next rule that matches, counted: where one is found, @position is behind it. */
+static __always_inline const struct minifw_live *
+next_match(const struct minifw_classifier *classifier, const struct minifw_packet *packet,
+	   unsigned int *position)
+{
+	const struct minifw_live *rule;
+
+	while ((rule = minifw_classifier_lookup(classifier, packet, position))) {
+		if (unlikely(minifw_live_retired(rule)))
+			continue;
+		minifw_count(rule->counters, packet->skb->len);
+		if (unlikely(rule->spec.attrs & MINIFW_EFFECT_ATTRS))
+			minifw_effects(rule, packet);
+		break;
+	}
+	return rule;
+}
+
 /* The action of the first rule that decides, or NULL where none does. */
 static __always_inline const struct minifw_action *
 ask_rules(const struct minifw_classifier *classifier, const struct minifw_packet *packet)
@@ -45,24 +67,26 @@ ask_rules(const struct minifw_classifier *classifier, const struct minifw_packet
 	const struct minifw_live *rule;
 	unsigned int position = 0;
 
-	while ((rule = minifw_classifier_lookup(classifier, packet, &position))) {
-		if (unlikely(minifw_live_retired(rule)))
-			continue;
-		minifw_count(rule->counters, packet->skb->len);
+	while ((rule = next_match(classifier, packet, &position)))
 		if (rule->spec.action.verdict != MINIFW_CONTINUE)
 			return &rule->spec.action;
-	}
 	return NULL;
 }
 
+/* A program that a packet is queued for decides itself: that is counted nowhere. */
 static __always_inline unsigned int act(const struct minifw_action *action,
 					const struct minifw_packet *packet)
 {
-	if (action->verdict == MINIFW_ACCEPT)
+	switch (action->verdict) {
+	case MINIFW_ACCEPT:
 		return accept();
-	minifw_cpu_add(minifw_totals.dropped, 1);
-	if (action->verdict == MINIFW_REJECT)
+	case MINIFW_QUEUE:
+		return minifw_queue(packet, action);
+	case MINIFW_REJECT:
 		minifw_reject(packet, action->reject);
+		break;
+	}
+	minifw_cpu_add(minifw_totals.dropped, 1);
 	return NF_DROP;
 }
 
@@ -84,6 +108,16 @@ static __always_inline unsigned int decide(const struct minifw_packet *packet,
 	return act(&view->policy, packet);
 }
 
+static __always_inline void parse(struct minifw_packet *packet, struct sk_buff *skb,
+				  const struct nf_hook_state *state, enum minifw_family family)
+{
+	if (family == MINIFW_IP)
+		minifw_packet_parse_ip(packet, skb, state);
+	else
+		minifw_packet_parse_ip6(packet, skb, state);
+}
+
+/* Input, forward and output. */
 static __always_inline unsigned int filter(struct sk_buff *skb, const struct nf_hook_state *state,
 					   enum minifw_family family)
 {
@@ -96,11 +130,39 @@ static __always_inline unsigned int filter(struct sk_buff *skb, const struct nf_
 		return accept();
 	if (snapshot->config.accept_established && minifw_is_tracked(skb))
 		return accept();
-	if (family == MINIFW_IP)
-		minifw_packet_parse_ip(&packet, skb, state);
-	else
-		minifw_packet_parse_ip6(&packet, skb, state);
+	parse(&packet, skb, state, family);
 	return decide(&packet, snapshot, family);
+}
+
+/* Prerouting, postrouting and ingress: the rules alone. */
+static unsigned int filter_by_rules(struct sk_buff *skb, const struct nf_hook_state *state,
+				    enum minifw_stage stage, enum minifw_family family)
+{
+	const struct minifw_view *view = &rcu_dereference(minifw_snapshot)->view[stage];
+	const struct minifw_action *action;
+	struct minifw_packet packet __uninitialized;
+
+	if (view->open)
+		return NF_ACCEPT;
+	parse(&packet, skb, state, family);
+	action = ask_rules(view->classifier[family], &packet);
+	return action ? act(action, &packet) : NF_ACCEPT;
+}
+
+/* Before conntrack: the rules with the action notrack, and no others. */
+static unsigned int untrack_by_rules(struct sk_buff *skb, const struct nf_hook_state *state,
+				     enum minifw_stage stage, enum minifw_family family)
+{
+	const struct minifw_view *view = &rcu_dereference(minifw_snapshot)->view[stage];
+	struct minifw_packet packet __uninitialized;
+	unsigned int position = 0;
+
+	if (view->open)
+		return NF_ACCEPT;
+	parse(&packet, skb, state, family);
+	while (next_match(view->classifier[family], &packet, &position))
+		minifw_untrack(skb);
+	return NF_ACCEPT;
 }
 
 /* Packets come in softirqs for the most part, but not what a process sends: @hook again. */
@@ -115,29 +177,101 @@ static unsigned int without_softirqs(nf_hookfn *hook, struct sk_buff *skb,
 	return verdict;
 }
 
-static unsigned int filter_ip(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+static enum minifw_family family_of(const struct nf_hook_state *state)
+{
+	return state->pf == NFPROTO_IPV4 ? MINIFW_IP : MINIFW_IP6;
+}
+
+/**
+ * minifw_hook_ip() - IPv4 at input, forward and output
+ * @priv: not used
+ * @skb: the packet; its network header is set
+ * @state: netfilter's: the hook and the devices
+ *
+ * Context: the packet path, under RCU, softirqs on or off; does not sleep. As
+ * the other hooks, and as them it changes nothing of the packet's bytes.
+ * Return: netfilter's verdict.
+ */
+unsigned int minifw_hook_ip(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	if (unlikely(!softirq_count()))
-		return without_softirqs(filter_ip, skb, state);
+		return without_softirqs(minifw_hook_ip, skb, state);
 	return filter(skb, state, MINIFW_IP);
 }
 
-static unsigned int filter_ip6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+/**
+ * minifw_hook_ip6() - IPv6 at input, forward and output
+ * @priv: not used
+ * @skb: as minifw_hook_ip()
+ * @state: likewise
+ *
+ * Context: as minifw_hook_ip().
+ * Return: netfilter's verdict.
+ */
+unsigned int minifw_hook_ip6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	if (unlikely(!softirq_count()))
-		return without_softirqs(filter_ip6, skb, state);
+		return without_softirqs(minifw_hook_ip6, skb, state);
 	return filter(skb, state, MINIFW_IP6);
 }
 
-/* One before netfilter's filter: before nft and iptables, after DNAT, before SNAT. */
-#define HOOK_OPS(fn, family, number, filter_priority) \
-	{ .hook = fn, .pf = family, .hooknum = number, .priority = (filter_priority) - 1 }
+/**
+ * minifw_hook_rules() - either family at prerouting and postrouting
+ * @priv: not used
+ * @skb: as minifw_hook_ip()
+ * @state: likewise
+ *
+ * Context: as minifw_hook_ip().
+ * Return: netfilter's verdict.
+ */
+unsigned int minifw_hook_rules(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	if (unlikely(!softirq_count()))
+		return without_softirqs(minifw_hook_rules, skb, state);
+	return filter_by_rules(skb, state, state->hook, family_of(state));
+}
 
-const struct nf_hook_ops minifw_hook_ops[MINIFW_NR_HOOK_OPS] = {
-	HOOK_OPS(filter_ip, NFPROTO_IPV4, NF_INET_LOCAL_IN, NF_IP_PRI_FILTER),
-	HOOK_OPS(filter_ip, NFPROTO_IPV4, NF_INET_FORWARD, NF_IP_PRI_FILTER),
-	HOOK_OPS(filter_ip, NFPROTO_IPV4, NF_INET_LOCAL_OUT, NF_IP_PRI_FILTER),
-	HOOK_OPS(filter_ip6, NFPROTO_IPV6, NF_INET_LOCAL_IN, NF_IP6_PRI_FILTER),
-	HOOK_OPS(filter_ip6, NFPROTO_IPV6, NF_INET_FORWARD, NF_IP6_PRI_FILTER),
-	HOOK_OPS(filter_ip6, NFPROTO_IPV6, NF_INET_LOCAL_OUT, NF_IP6_PRI_FILTER),
-};
+/**
+ * minifw_hook_raw() - either family at prerouting and output, before conntrack
+ * @priv: not used
+ * @skb: as minifw_hook_ip(); may be marked as not to be tracked
+ * @state: likewise
+ *
+ * Context: as minifw_hook_ip().
+ * Return: NF_ACCEPT.
+ */
+unsigned int minifw_hook_raw(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	enum minifw_stage stage = state->hook == NF_INET_LOCAL_OUT ? MINIFW_AT_RAW_OUTPUT :
+								     MINIFW_AT_RAW_PREROUTING;
+
+	if (unlikely(!softirq_count()))
+		return without_softirqs(minifw_hook_raw, skb, state);
+	return untrack_by_rules(skb, state, stage, family_of(state));
+}
+
+/**
+ * minifw_hook_ingress() - a frame as its device hands it over
+ * @priv: not used
+ * @skb: the frame, maybe shared; @skb->data is at the network header
+ * @state: netfilter's: the device. Its hook and family are those of NFPROTO_NETDEV
+ *
+ * What is not IP passes. So does what has a VLAN's tag, which the VLAN's own
+ * device hands over without it; VLAN 0 is no VLAN (IEEE 802.1Q, 9.6).
+ *
+ * Context: as minifw_hook_ip().
+ * Return: netfilter's verdict.
+ */
+unsigned int minifw_hook_ingress(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	if (unlikely(!softirq_count()))
+		return without_softirqs(minifw_hook_ingress, skb, state);
+	if (skb_vlan_tag_present(skb) && skb_vlan_tag_get_id(skb))
+		return NF_ACCEPT;
+	if (skb->protocol == htons(ETH_P_IP))
+		return filter_by_rules(skb, state, MINIFW_AT_INGRESS, MINIFW_IP);
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return filter_by_rules(skb, state, MINIFW_AT_INGRESS, MINIFW_IP6);
+	return NF_ACCEPT;
+}

@@ -4,9 +4,7 @@
 
 #include <linux/netfilter.h>
 
-/* Three hooks of two families. */
-#define MINIFW_NR_HOOK_OPS 6
-
-extern const struct nf_hook_ops minifw_hook_ops[MINIFW_NR_HOOK_OPS];
+/* What netfilter calls: stage.c and ingress.c say where. */
+nf_hookfn minifw_hook_ip, minifw_hook_ip6, minifw_hook_rules, minifw_hook_raw, minifw_hook_ingress;
 
 #endif

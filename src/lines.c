@@ -16,6 +16,7 @@
 #include "params.h"
 #include "pool.h"
 #include "rule.h"
+#include "set_ref.h"
 #include "text.h"
 
 /**
@@ -183,19 +184,20 @@ bool minifw_lines_equal(const struct minifw_lines *a, const struct minifw_lines 
 	return true;
 }
 
-/**
- * minifw_lines_mark() - set @marked of all lines
- * @lines: the lines
- * @marked: to what
- *
- * Context: minifw_ruleset_mutex held.
- */
-void minifw_lines_mark(const struct minifw_lines *lines, bool marked)
+static void lines_mark(const struct minifw_lines *lines, bool marked)
 {
 	unsigned int i;
 
 	for (i = 0; i < lines->count; i++)
 		lines->line[i]->marked = marked;
+}
+
+/* Marks the lines that are not among others, which may be NULL. */
+static void lines_mark_but(const struct minifw_lines *lines, const struct minifw_lines *but)
+{
+	lines_mark(lines, true);
+	if (but)
+		lines_mark(but, false);
 }
 
 /**
@@ -212,15 +214,32 @@ void minifw_lines_sum(const struct minifw_lines *lines, const struct minifw_line
 	struct minifw_counters counters;
 	unsigned int i;
 
-	minifw_lines_mark(lines, true);
-	if (but)
-		minifw_lines_mark(but, false);
+	lines_mark_but(lines, but);
 	for (i = 0; i < lines->count; i++) {
 		if (!lines->line[i]->marked || !lines->line[i]->counters)
 			continue;
 		minifw_counters_sum(lines->line[i]->counters, &counters);
 		sum->packets += counters.packets;
 		sum->bytes += counters.bytes;
+		cond_resched();
+	}
+}
+
+/**
+ * minifw_lines_release() - lines leave force: the sets that they name may be removed
+ * @lines: the lines
+ * @but: lines that stay in force even if they are in @lines; or NULL
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ */
+void minifw_lines_release(const struct minifw_lines *lines, const struct minifw_lines *but)
+{
+	unsigned int i;
+
+	lines_mark_but(lines, but);
+	for (i = 0; i < lines->count; i++) {
+		if (lines->line[i]->marked)
+			minifw_sets_release(&lines->line[i]->spec);
 		cond_resched();
 	}
 }
@@ -281,9 +300,9 @@ int minifw_lines_show(const struct minifw_lines *lines, const struct minifw_line
 	unsigned int i;
 	int ret = 0;
 
-	minifw_lines_mark(lines, false);
+	lines_mark(lines, false);
 	if (counted)
-		minifw_lines_mark(counted, true);
+		lines_mark(counted, true);
 	for (i = 0; !ret && i < lines->count; i++) {
 		ret = line_show(lines->line[i], out);
 		cond_resched();

@@ -10,8 +10,10 @@
 #include "log.h"
 #include "netns.h"
 #include "params.h"
+#include "queue.h"
 #include "rule.h"
 #include "ruleset.h"
+#include "set.h"
 #include "selftest/selftest.h"
 
 static int __init minifw_init(void)
@@ -21,6 +23,7 @@ static int __init minifw_init(void)
 	if (ret)
 		return ret;
 	minifw_log_init();
+	minifw_queue_init();
 	ret = minifw_live_init();
 	if (ret)
 		return ret;
@@ -50,6 +53,7 @@ static void __exit minifw_exit(void)
 	minifw_params_ready(false);
 	minifw_configfs_exit();
 	minifw_netns_exit();
+	minifw_sets_exit();
 	minifw_ruleset_exit();
 	minifw_live_exit();
 }

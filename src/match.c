@@ -13,8 +13,10 @@
 #include <net/netfilter/nf_conntrack.h>
 
 #include "match.h"
+#include "element.h"
 #include "meta.h"
 #include "packet.h"
+#include "set_ref.h"
 #include "spec.h"
 
 static bool within(const struct minifw_addr_pair *pair, struct minifw_addr addr)
@@ -42,6 +44,8 @@ bool minifw_match_addr(const struct minifw_addrs *addrs, u8 family, struct minif
 	const struct minifw_addr_pair *pair = &addrs->pair[part->pair];
 	unsigned int i;
 
+	if (addrs->list.set)
+		return minifw_set_match(&addrs->list, family, minifw_key_addr(family, addr));
 	for (i = 0; i < part->ranges; i++, pair++)
 		if (within(pair, addr))
 			return !addrs->list.negated;
@@ -63,10 +67,21 @@ bool minifw_match_range(const struct minifw_ranges *ranges, u32 number)
 {
 	unsigned int i;
 
+	if (ranges->list.set)
+		return minifw_set_match(&ranges->list, 0, minifw_key_port(number));
 	for (i = 0; i < ranges->list.count; i++)
 		if (ranges->range[i].first <= number && number <= ranges->range[i].last)
 			return !ranges->list.negated;
 	return ranges->list.negated;
+}
+
+/* A side of the packet: its address, or its address and port where a set is of such. */
+static bool match_side(const struct minifw_addrs *addrs, const struct minifw_packet *packet,
+		       struct minifw_addr addr, u16 port)
+{
+	if (unlikely(addrs->list.set))
+		return minifw_set_match_addr(&addrs->list, packet, addr, port);
+	return minifw_match_addr(addrs, packet->family, addr);
 }
 
 /* Each family has an ICMP of its own; the other's number means nothing in it. */
@@ -88,6 +103,8 @@ static bool match_iface(const struct minifw_ifaces *ifaces, const struct net_dev
 
 	if (!dev)
 		return false;
+	if (ifaces->list.set)
+		return minifw_set_match(&ifaces->list, 0, minifw_key_name(dev->name));
 	for (i = 0; i < ifaces->list.count; i++)
 		if (!memcmp(ifaces->iface[i].name, dev->name, ifaces->iface[i].len))
 			return !ifaces->list.negated;
@@ -118,6 +135,8 @@ static bool match_mac(const struct minifw_macs *macs, const u8 *addr)
 
 	if (!addr)
 		return false;
+	if (macs->list.set)
+		return minifw_set_match(&macs->list, 0, minifw_key_bytes(addr, ETH_ALEN));
 	for (i = 0; i < macs->list.count; i++)
 		if (ether_addr_equal_unaligned(macs->mac[i].addr, addr))
 			return !macs->list.negated;
@@ -168,9 +187,9 @@ bool minifw_match(const struct minifw_spec *spec, const struct minifw_packet *pa
 {
 	if (spec->needs & ~packet->has)
 		return false;
-	if (spec->saddr && !minifw_match_addr(spec->saddr, packet->family, packet->saddr))
+	if (spec->saddr && !match_side(spec->saddr, packet, packet->saddr, packet->sport))
 		return false;
-	if (spec->daddr && !minifw_match_addr(spec->daddr, packet->family, packet->daddr))
+	if (spec->daddr && !match_side(spec->daddr, packet, packet->daddr, packet->dport))
 		return false;
 	if ((spec->needs & MINIFW_HAS_PROTO) && !match_proto(&spec->proto, packet))
 		return false;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Network namespaces: which are filtered, and in which conntrack is taken.
- * Hooks come and go with the namespace; conntrack comes before the snapshot
- * that needs it and stays until unload, so that no publish loses flows.
+ * Network namespaces: which are filtered, and what is needed in each.  Hooks and
+ * conntrack come before the snapshot that needs them.  Hooks go after it, or with
+ * the namespace; conntrack stays until unload, so that no publish loses flows.
  */
 #include <linux/jiffies.h>
 #include <linux/list.h>
@@ -12,9 +12,11 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netns/generic.h>
 
-#include "hook.h"
+#include "ingress.h"
 #include "netns.h"
 #include "ruleset.h"
+#include "snapshot.h"
+#include "stage.h"
 
 static unsigned int minifw_net_id;
 
@@ -22,19 +24,20 @@ static unsigned int minifw_net_id;
  * struct minifw_net - what minifw keeps of a namespace
  * @node: in filtered_nets
  * @net: the namespace
- * @filtered: hooks are registered
+ * @filtered: it is in filtered_nets
+ * @stages: bits by enum minifw_stage: whose hooks are registered
  * @conntrack_since: get_jiffies_64() when conntrack was taken; 0 if it was not
  */
 struct minifw_net {
 	struct list_head node;
 	struct net *net;
 	bool filtered;
+	u8 stages;
 	u64 conntrack_since;
 };
 
 /* Guarded by minifw_ruleset_mutex. */
 static LIST_HEAD(filtered_nets);
-static bool conntrack_needed;
 
 static int conntrack_take(struct minifw_net *mnet)
 {
@@ -48,28 +51,75 @@ static int conntrack_take(struct minifw_net *mnet)
 	return ret;
 }
 
+static const struct minifw_snapshot *published_snapshot(void)
+{
+	return rcu_dereference_protected(minifw_snapshot, lockdep_is_held(&minifw_ruleset_mutex));
+}
+
+/* The stages whose hooks are not at devices. */
+static u8 net_stages(const struct minifw_snapshot *snapshot)
+{
+	return (snapshot->stages | MINIFW_POLICY_STAGES) & ~BIT(MINIFW_AT_INGRESS);
+}
+
+/* Have in a namespace what @snapshot needs, but for hooks at devices. */
+static int net_provide(struct minifw_net *mnet, const struct minifw_snapshot *snapshot)
+{
+	int ret = 0;
+
+	if (snapshot->conntrack)
+		ret = conntrack_take(mnet);
+	return ret ?: minifw_stages_add(mnet->net, &mnet->stages, net_stages(snapshot));
+}
+
+static void net_let_go(struct minifw_net *mnet)
+{
+	minifw_stages_remove(mnet->net, &mnet->stages, 0);
+	if (mnet->conntrack_since)
+		nf_ct_netns_put(mnet->net, NFPROTO_INET);
+}
+
 /**
- * minifw_netns_conntrack() - have conntrack where it is needed
- * @needed: by the snapshot that is about to be published; also for namespaces
- *          that appear while it is
+ * minifw_netns_prepare() - have conntrack and the hooks that a snapshot needs
+ * @next: is about to be published
+ *
+ * Hooks that are there before their rules find nothing to ask. Conntrack stays.
  *
  * Context: may sleep; minifw_ruleset_mutex held.
- * Return: 0, or what nf_ct_netns_get() returned.
+ * Return: 0; or, with the hooks that there were before, -ENOMEM, -EOPNOTSUPP
+ * where the kernel has no ingress, or what nf_ct_netns_get() or
+ * nf_register_net_hook() returned.
  */
-int minifw_netns_conntrack(bool needed)
+int minifw_netns_prepare(const struct minifw_snapshot *next)
 {
 	struct minifw_net *mnet;
-	int ret;
+	int ret = 0;
 
-	if (needed) {
-		list_for_each_entry(mnet, &filtered_nets, node) {
-			ret = conntrack_take(mnet);
-			if (ret)
-				return ret;
+	minifw_ingress_expect(next);
+	list_for_each_entry(mnet, &filtered_nets, node) {
+		ret = net_provide(mnet, next) ?: minifw_ingress_add(mnet->net);
+		if (ret) {
+			minifw_netns_settle();
+			break;
 		}
 	}
-	conntrack_needed = needed;
-	return 0;
+	return ret;
+}
+
+/**
+ * minifw_netns_settle() - take away the hooks that what is published does not need
+ *
+ * Context: may sleep; minifw_ruleset_mutex held. What was published before, or
+ * was to be, is not freed yet.
+ */
+void minifw_netns_settle(void)
+{
+	const struct minifw_snapshot *snapshot = published_snapshot();
+	struct minifw_net *mnet;
+
+	list_for_each_entry(mnet, &filtered_nets, node)
+		minifw_stages_remove(mnet->net, &mnet->stages, net_stages(snapshot));
+	minifw_ingress_settle(snapshot);
 }
 
 /**
@@ -88,31 +138,23 @@ bool minifw_netns_pickup(const struct net *net, unsigned int seconds)
 	return since && time_before64(get_jiffies_64(), since + (u64)seconds * HZ);
 }
 
+/* It has no devices yet. */
 static int __net_init netns_enter(struct net *net)
 {
 	struct minifw_net *mnet = net_generic(net, minifw_net_id);
-	int ret = 0;
+	int ret;
 
 	if (!minifw_ruleset_filters(net))
 		return 0;
 	mnet->net = net;
 	mutex_lock(&minifw_ruleset_mutex);
-	if (conntrack_needed)
-		ret = conntrack_take(mnet);
-	if (!ret)
+	ret = net_provide(mnet, published_snapshot());
+	mnet->filtered = !ret;
+	if (ret)
+		net_let_go(mnet);
+	else
 		list_add(&mnet->node, &filtered_nets);
 	mutex_unlock(&minifw_ruleset_mutex);
-	if (ret)
-		return ret;
-	ret = nf_register_net_hooks(net, minifw_hook_ops, MINIFW_NR_HOOK_OPS);
-	mnet->filtered = !ret;
-	if (ret) {
-		mutex_lock(&minifw_ruleset_mutex);
-		list_del(&mnet->node);
-		mutex_unlock(&minifw_ruleset_mutex);
-		if (mnet->conntrack_since)
-			nf_ct_netns_put(net, NFPROTO_INET);
-	}
 	return ret;
 }
 
@@ -122,12 +164,10 @@ static void __net_exit netns_leave(struct net *net)
 
 	if (!mnet->filtered)
 		return;
-	nf_unregister_net_hooks(net, minifw_hook_ops, MINIFW_NR_HOOK_OPS);
 	mutex_lock(&minifw_ruleset_mutex);
 	list_del(&mnet->node);
+	net_let_go(mnet);
 	mutex_unlock(&minifw_ruleset_mutex);
-	if (mnet->conntrack_since)
-		nf_ct_netns_put(net, NFPROTO_INET);
 }
 
 static struct pernet_operations netns_ops = {
@@ -145,7 +185,14 @@ static struct pernet_operations netns_ops = {
  */
 int minifw_netns_init(void)
 {
-	return register_pernet_subsys(&netns_ops);
+	int ret = register_pernet_subsys(&netns_ops);
+
+	if (ret)
+		return ret;
+	ret = minifw_ingress_init();
+	if (ret)
+		unregister_pernet_subsys(&netns_ops);
+	return ret;
 }
 
 /**
@@ -155,6 +202,7 @@ int minifw_netns_init(void)
  */
 void minifw_netns_exit(void)
 {
+	minifw_ingress_exit();
 	unregister_pernet_subsys(&netns_ops);
 	synchronize_net();
 }

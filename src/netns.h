@@ -4,11 +4,13 @@
 
 #include <linux/types.h>
 
+struct minifw_snapshot;
 struct net;
 
 int minifw_netns_init(void);
 void minifw_netns_exit(void);
-int minifw_netns_conntrack(bool needed);
+int minifw_netns_prepare(const struct minifw_snapshot *next);
+void minifw_netns_settle(void);
 bool minifw_netns_pickup(const struct net *net, unsigned int seconds);
 
 #endif

@@ -9,7 +9,6 @@
 #include <linux/capability.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
-#include <linux/netfilter.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -213,16 +212,19 @@ MODULE_TOTAL(would_drop, "packets accepted although the rules say drop (read onl
 /**
  * minifw_config_policy() - what is done with a packet that no rule decides
  * @config: the parameters
- * @hook: enum nf_inet_hooks
+ * @stage: where
  *
  * Context: any.
  * Return: MINIFW_ACCEPT, MINIFW_DROP or MINIFW_REJECT.
  */
-enum minifw_verdict minifw_config_policy(const struct minifw_config *config, unsigned int hook)
+enum minifw_verdict minifw_config_policy(const struct minifw_config *config,
+					 enum minifw_stage stage)
 {
-	if (hook == NF_INET_LOCAL_OUT)
+	if (!(MINIFW_POLICY_STAGES & BIT(stage)))
+		return MINIFW_ACCEPT;
+	if (stage == MINIFW_AT_OUTPUT)
 		return config->output_policy;
-	if (hook == NF_INET_FORWARD && config->forward_policy != MINIFW_POLICY_DEFAULT)
+	if (stage == MINIFW_AT_FORWARD && config->forward_policy != MINIFW_POLICY_DEFAULT)
 		return config->forward_policy;
 	return config->default_policy;
 }

@@ -5,6 +5,7 @@
 #include <linux/types.h>
 
 #include "spec.h"
+#include "stage.h"
 
 struct minifw_text;
 
@@ -59,7 +60,8 @@ struct minifw_config {
 	.max_rules = MINIFW_RULES_MAX, \
 }
 
-enum minifw_verdict minifw_config_policy(const struct minifw_config *config, unsigned int hook);
+enum minifw_verdict minifw_config_policy(const struct minifw_config *config,
+					 enum minifw_stage stage);
 void minifw_params_show(const struct minifw_config *config, struct minifw_text *out);
 void minifw_params_ready(bool ready);
 

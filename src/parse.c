@@ -22,6 +22,27 @@
 #include "parse.h"
 #include "text.h"
 
+/* ---- names of objects ---- */
+
+/**
+ * minifw_name_valid() - may an object be called so?
+ * @name: the name
+ *
+ * Context: any.
+ * Return: whether it is 1 to 63 of `A-Za-z0-9._-`, not beginning with `.` or `-`.
+ */
+bool minifw_name_valid(const char *name)
+{
+	const char *c;
+
+	if (*name == '.' || *name == '-')
+		return false;
+	for (c = name; *c; c++)
+		if (!isascii(*c) || (!isalnum(*c) && !strchr("._-", *c)))
+			return false;
+	return c > name && c - name <= MINIFW_NAME_MAX;
+}
+
 /* ---- lists ---- */
 
 /**
@@ -261,6 +282,22 @@ static const struct minifw_word *word_of(const struct minifw_words *words, u8 nu
 }
 
 /**
+ * minifw_word_show() - the word that stands for a number
+ * @words: the list of words
+ * @number: the number; nothing is shown where no word stands for it
+ * @out: takes it
+ *
+ * Context: any.
+ */
+void minifw_word_show(const struct minifw_words *words, u8 number, struct minifw_text *out)
+{
+	const struct minifw_word *word = word_of(words, number);
+
+	if (word)
+		minifw_text_add(out, "%s", word->word);
+}
+
+/**
  * minifw_parse_word() - a word of a closed list
  * @words: the list
  * @token: the text
@@ -332,27 +369,44 @@ static bool range_absorb_adjacent(void *kept, const void *next)
 	return range_absorb(kept, next, 1);
 }
 
-static int range_element(const struct minifw_words *words, char *token, void *ctx,
-			 struct minifw_error *err)
+/**
+ * minifw_parse_range() - a number, or two with a `-` between them
+ * @words: words and numbers that are allowed
+ * @token: the text; destroyed
+ * @range: takes it
+ * @err: takes the reason
+ *
+ * Context: any.
+ * Return: 0, -EINVAL or -ERANGE.
+ */
+int minifw_parse_range(const struct minifw_words *words, char *token, struct minifw_range *range,
+		       struct minifw_error *err)
 {
-	struct minifw_ranges *ranges = ctx;
 	char *dash = strchr(token, '-');
-	u32 first, last;
 	int ret;
 
 	if (dash)
 		*dash++ = '\0';
-	ret = parse_code(words, strim(token), &first, err);
-	last = first;
+	ret = parse_code(words, strim(token), &range->first, err);
+	range->last = range->first;
 	if (!ret && dash)
-		ret = parse_code(words, strim(dash), &last, err);
+		ret = parse_code(words, strim(dash), &range->last, err);
 	if (ret)
 		return ret;
-	if (first > last)
-		return minifw_error_set(err, -EINVAL, "'%u-%u' is upside down", first, last);
-	ranges->range[ranges->list.count].first = first;
-	ranges->range[ranges->list.count++].last = last;
+	if (range->first > range->last)
+		return minifw_error_set(err, -EINVAL, "'%u-%u' is upside down", range->first,
+					range->last);
 	return 0;
+}
+
+static int range_element(const struct minifw_words *words, char *token, void *ctx,
+			 struct minifw_error *err)
+{
+	struct minifw_ranges *ranges = ctx;
+	int ret = minifw_parse_range(words, token, &ranges->range[ranges->list.count], err);
+
+	ranges->list.count += !ret;
+	return ret;
 }
 
 static const struct list_form ranges_form = {
@@ -448,11 +502,17 @@ const struct minifw_kind minifw_kind_icmp = {
 
 /* ---- interface names ---- */
 
-static int iface_element(const struct minifw_words *words, char *token, void *ctx,
-			 struct minifw_error *err)
+/**
+ * minifw_parse_iface() - an interface name, or how it begins
+ * @token: the text; destroyed
+ * @iface: takes it; zeroed
+ * @err: takes the reason
+ *
+ * Context: any.
+ * Return: 0 or -EINVAL.
+ */
+int minifw_parse_iface(char *token, struct minifw_iface *iface, struct minifw_error *err)
 {
-	struct minifw_ifaces *ifaces = ctx;
-	struct minifw_iface *iface = &ifaces->iface[ifaces->list.count];
 	size_t len = strlen(token);
 	bool whole = true;
 
@@ -469,8 +529,17 @@ static int iface_element(const struct minifw_words *words, char *token, void *ct
 					token, whole ? "" : "*");
 	memcpy(iface->name, token, len);
 	iface->len = len + whole;
-	ifaces->list.count++;
 	return 0;
+}
+
+static int iface_element(const struct minifw_words *words, char *token, void *ctx,
+			 struct minifw_error *err)
+{
+	struct minifw_ifaces *ifaces = ctx;
+	int ret = minifw_parse_iface(token, &ifaces->iface[ifaces->list.count], err);
+
+	ifaces->list.count += !ret;
+	return ret;
 }
 
 static int iface_cmp(const void *a, const void *b)
@@ -527,15 +596,30 @@ const struct minifw_kind minifw_kind_ifaces = {
 
 #define MAC_CHARS 17	/* of six bytes, 52:54:00:12:34:56 */
 
+/**
+ * minifw_parse_mac() - an Ethernet address
+ * @token: the text
+ * @mac: takes it
+ * @err: takes the reason
+ *
+ * Context: any.
+ * Return: 0 or -EINVAL.
+ */
+int minifw_parse_mac(const char *token, struct minifw_mac *mac, struct minifw_error *err)
+{
+	if (strlen(token) != MAC_CHARS || !mac_pton(token, mac->addr))
+		return minifw_error_set(err, -EINVAL, "'%.40s' is not an Ethernet address", token);
+	return 0;
+}
+
 static int mac_element(const struct minifw_words *words, char *token, void *ctx,
 		       struct minifw_error *err)
 {
 	struct minifw_macs *macs = ctx;
+	int ret = minifw_parse_mac(token, &macs->mac[macs->list.count], err);
 
-	if (strlen(token) != MAC_CHARS || !mac_pton(token, macs->mac[macs->list.count].addr))
-		return minifw_error_set(err, -EINVAL, "'%.40s' is not an Ethernet address", token);
-	macs->list.count++;
-	return 0;
+	macs->list.count += !ret;
+	return ret;
 }
 
 static int mac_cmp(const void *a, const void *b)
@@ -854,4 +938,89 @@ static void s32_show(const struct minifw_words *words, struct minifw_text *out,
 
 const struct minifw_kind minifw_kind_s32 = {
 	.parse = s32_parse, .show = s32_show, .size = sizeof(s32),
+};
+
+/* ---- durations ---- */
+
+static const struct {
+	char letter;
+	u32 seconds;
+} units[] = { { 'd', 86400 }, { 'h', 3600 }, { 'm', 60 }, { 's', 1 } };
+
+/* Takes `NUMBER UNIT` off *@text, with a unit from *@unit on, and adds it to *@sum. */
+static int take_duration(const char **text, unsigned int *unit, u64 *sum)
+{
+	size_t digits = strspn(*text, "0123456789");
+	char number[11];	/* of as many digits as U32_MAX has */
+	u32 count;
+	int ret;
+
+	if (digits >= sizeof(number))
+		return -ERANGE;
+	memcpy(number, *text, digits);
+	number[digits] = '\0';
+	ret = minifw_parse_number(number, U32_MAX, &count);
+	if (ret)
+		return ret;
+	while (*unit < ARRAY_SIZE(units) && units[*unit].letter != (*text)[digits])
+		++*unit;
+	if (*unit == ARRAY_SIZE(units))
+		return -EINVAL;
+	*sum += (u64)count * units[(*unit)++].seconds;
+	*text += digits + 1;
+	return *sum > U32_MAX ? -ERANGE : 0;
+}
+
+/**
+ * minifw_parse_seconds() - a duration
+ * @token: seconds, or numbers with the units d, h, m and s, in this order and
+ *         each once at the most: `1800`, `30m`, `1h30m`
+ * @seconds: takes it; may be 0
+ * @err: takes the reason
+ *
+ * Context: any.
+ * Return: 0, -EINVAL if it is none, -ERANGE past 4294967295 seconds.
+ */
+int minifw_parse_seconds(const char *token, u32 *seconds, struct minifw_error *err)
+{
+	int ret = minifw_parse_number(token, U32_MAX, seconds);
+	const char *text = token;
+	unsigned int unit = 0;
+	u64 sum = 0;
+
+	if (ret == -EINVAL) {
+		do {
+			ret = take_duration(&text, &unit, &sum);
+		} while (!ret && *text);
+		*seconds = sum;
+	}
+	if (ret == -ERANGE)
+		return minifw_error_set(err, ret, "'%.40s' is out of range: up to %u seconds",
+					token, U32_MAX);
+	if (ret)
+		return minifw_error_set(err, ret, "'%.40s' is not a duration: 1800, 30m, 1h30m",
+					token);
+	return 0;
+}
+
+static int seconds_parse(const struct minifw_words *words, char *text, void *value,
+			 struct minifw_error *err)
+{
+	u32 *seconds = value;
+	int ret = minifw_parse_seconds(text, seconds, err);
+
+	if (!ret && !*seconds)
+		return minifw_error_set(err, -ERANGE, "'%.40s' is out of range: from 1 second on",
+					text);
+	return ret;
+}
+
+static void seconds_show(const struct minifw_words *words, struct minifw_text *out,
+			 const void *value)
+{
+	minifw_text_add(out, "%u", *(const u32 *)value);
+}
+
+const struct minifw_kind minifw_kind_seconds = {
+	.parse = seconds_parse, .show = seconds_show, .size = sizeof(u32),
 };

@@ -13,18 +13,22 @@ struct minifw_text;
 /* Elements that a list may be written with; what is longer is a set. */
 #define MINIFW_LIST_MAX 64
 
+#define MINIFW_NAME_MAX 63	/* bytes of an object's name */
+
 /**
  * struct minifw_list - what every list value starts with
  * @refs: specs that hold it; it is immutable once one does
  * @size: bytes of the whole allocation, from this header on
  * @count: elements behind the header
  * @negated: matches what is none of the elements
+ * @set: no list, but a struct minifw_set_ref: the elements are those of a set
  */
 struct minifw_list {
 	refcount_t refs;
 	u32 size;
 	u16 count;
 	bool negated;
+	bool set;
 };
 
 /**
@@ -191,11 +195,13 @@ struct minifw_kind {
 
 extern const struct minifw_kind minifw_kind_ranges, minifw_kind_icmp, minifw_kind_ifaces,
 	minifw_kind_macs, minifw_kind_codes, minifw_kind_flags, minifw_kind_tcp_flags,
-	minifw_kind_mark, minifw_kind_note, minifw_kind_s32;
+	minifw_kind_mark, minifw_kind_note, minifw_kind_s32, minifw_kind_seconds;
 
 /* Takes one element of a list; @token is trimmed and writable. */
 typedef int (*minifw_element)(const struct minifw_words *words, char *token, void *ctx,
 			      struct minifw_error *err);
+
+bool minifw_name_valid(const char *name);
 
 void *minifw_list_alloc(size_t header, size_t element, const char *text);
 void minifw_list_get(struct minifw_list *list);
@@ -203,6 +209,12 @@ void minifw_list_put(struct minifw_list *list);
 bool minifw_list_equal(const struct minifw_list *a, const struct minifw_list *b);
 
 int minifw_parse_number(const char *token, u32 max, u32 *number);
+void minifw_word_show(const struct minifw_words *words, u8 number, struct minifw_text *out);
+int minifw_parse_range(const struct minifw_words *words, char *token, struct minifw_range *range,
+		       struct minifw_error *err);
+int minifw_parse_iface(char *token, struct minifw_iface *iface, struct minifw_error *err);
+int minifw_parse_mac(const char *token, struct minifw_mac *mac, struct minifw_error *err);
+int minifw_parse_seconds(const char *token, u32 *seconds, struct minifw_error *err);
 int minifw_parse_list(const struct minifw_words *words, char *text, minifw_element element,
 		      void *ctx, bool *negated, struct minifw_error *err);
 int minifw_parse_word(const struct minifw_words *words, const char *token,

@@ -4,33 +4,14 @@
  * packets see, which a line of a chain is too.  Who may see which when is
  * ruleset.c's.
  */
-#include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "pool.h"
 #include "rule.h"
+#include "set_ref.h"
 #include "text.h"
-
-/**
- * minifw_name_valid() - may an object be called so?
- * @name: the name
- *
- * Context: any.
- * Return: whether it is 1 to 63 of `A-Za-z0-9._-`, not beginning with `.` or `-`.
- */
-bool minifw_name_valid(const char *name)
-{
-	const char *c;
-
-	if (*name == '.' || *name == '-')
-		return false;
-	for (c = name; *c; c++)
-		if (!isascii(*c) || (!isalnum(*c) && !strchr("._-", *c)))
-			return false;
-	return c > name && c - name <= MINIFW_NAME_MAX;
-}
 
 /**
  * minifw_rule_create() - a rule that says nothing and is off
@@ -186,11 +167,18 @@ struct minifw_live *minifw_live_alloc(void)
  * @err: takes the reason
  *
  * Context: may sleep; minifw_ruleset_mutex held.
- * Return: 0, or as minifw_spec_seal().
+ * Return: 0, or as minifw_spec_seal() or minifw_sets_bind(). What was bound has to
+ * be released when the rule leaves force, or does not come into it.
  */
 int minifw_live_seal(struct minifw_live *live, struct minifw_error *err)
 {
-	return minifw_spec_seal(&live->spec, err);
+	int ret = minifw_spec_seal(&live->spec, err) ?: minifw_sets_bind(&live->spec, err);
+
+	if (ret) {
+		minifw_sets_release(&live->spec);
+		minifw_sets_put(&live->spec);
+	}
+	return ret;
 }
 
 /**
@@ -225,6 +213,7 @@ static void live_release(struct kref *ref)
 {
 	struct minifw_live *live = container_of(ref, struct minifw_live, ref);
 
+	minifw_sets_put(&live->spec);
 	minifw_spec_clear(&live->spec);
 	if (live->rule)
 		minifw_rule_put(live->rule);

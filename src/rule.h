@@ -10,8 +10,6 @@
 
 struct minifw_pool_block;
 
-#define MINIFW_NAME_MAX 63	/* bytes of an object's name */
-
 /**
  * struct minifw_rule - a rule as somebody is writing it
  * @ref: held by the directory, and by each struct minifw_live made of it
@@ -75,8 +73,6 @@ struct minifw_live {
 	struct minifw_rule *rule;
 	struct minifw_pool_block *block;
 };
-
-bool minifw_name_valid(const char *name);
 
 struct minifw_rule *minifw_rule_create(const char *name);
 void minifw_rule_put(struct minifw_rule *rule);

@@ -18,6 +18,8 @@
 #include "params.h"
 #include "rule.h"
 #include "ruleset.h"
+#include "set.h"
+#include "set_ref.h"
 #include "snapshot.h"
 #include "text.h"
 
@@ -64,14 +66,26 @@ static void put_entries(struct minifw_snapshot *to, const struct minifw_snapshot
 		minifw_snapshot_add(to, add);
 }
 
+/* What a publish leaves behind because its directory is gone names no sets any more. */
+static void release_abandoned(const struct minifw_snapshot *old)
+{
+	unsigned int i;
+
+	for (i = 0; i < old->count; i++)
+		if (minifw_entry_abandoned(&old->entry[i]))
+			minifw_entry_release(&old->entry[i]);
+}
+
 static void swap_snapshot(struct minifw_snapshot *new)
 {
 	struct minifw_snapshot *old = current_snapshot();
 
 	rcu_assign_pointer(minifw_snapshot, new);
+	minifw_netns_settle();	/* before the old one is freed: it says which hooks there are */
 	generation++;
 	if (!old)
 		return;
+	release_abandoned(old);
 	INIT_RCU_WORK(&old->work, free_work);
 	queue_rcu_work(freeing, &old->work);
 }
@@ -88,7 +102,7 @@ static int publish(const struct minifw_config *with, const struct minifw_entry *
 	put_entries(new, old, add);
 	ret = add && new->rules > with->max_rules ? -ENOSPC : minifw_snapshot_build(new);
 	if (!ret)
-		ret = minifw_netns_conntrack(minifw_snapshot_needs_conntrack(new));
+		ret = minifw_netns_prepare(new);
 	if (ret) {
 		minifw_snapshot_free(new);
 		return ret;
@@ -97,11 +111,24 @@ static int publish(const struct minifw_config *with, const struct minifw_entry *
 	return 0;
 }
 
+/**
+ * minifw_ruleset_defer() - do something after a grace period, before the module goes
+ * @work: initialised; what it does may sleep
+ *
+ * Context: any.
+ */
+void minifw_ruleset_defer(struct rcu_work *work)
+{
+	queue_rcu_work(freeing, work);
+}
+
 static const char *publish_failure(int code)
 {
 	if (code == -ENOSPC)
 		return "the parameter max_rules allows no more rules";
-	return code == -ENOMEM ? "out of memory" : "conntrack cannot be had";
+	if (code == -EOPNOTSUPP)
+		return "this kernel is built without CONFIG_NETFILTER_INGRESS";
+	return code == -ENOMEM ? "out of memory" : "conntrack or a hook cannot be had";
 }
 
 /**
@@ -113,7 +140,7 @@ static const char *publish_failure(int code)
  * parameters are kept for the first snapshot then.
  *
  * Context: may sleep; minifw_ruleset_mutex held.
- * Return: 0, or with nothing changed -ENOMEM or what conntrack returned.
+ * Return: 0, or with nothing changed -ENOMEM or what minifw_netns_prepare() returned.
  */
 int minifw_ruleset_configure(const struct minifw_config *new, struct minifw_error *err)
 {
@@ -135,7 +162,7 @@ int minifw_ruleset_configure(const struct minifw_config *new, struct minifw_erro
  *
  * Context: may sleep; minifw_ruleset_mutex held.
  * Return: 0; -ENODATA or -EINVAL if the draft is not good; -ENOSPC past
- * max_rules; -ENOMEM. Packets see what they saw then.
+ * max_rules; -ENOMEM, or as minifw_netns_prepare(). Packets see what they saw then.
  */
 int minifw_ruleset_enable(struct minifw_rule *rule)
 {
@@ -148,10 +175,14 @@ int minifw_ruleset_enable(struct minifw_rule *rule)
 	if (IS_ERR(live))
 		return PTR_ERR(live);
 	ret = publish(&config, &(struct minifw_entry){ .rule = live });
-	if (ret)
+	if (ret) {
 		minifw_error_set(&rule->error, ret, "enabled: %s", publish_failure(ret));
-	else
+		minifw_sets_release(&live->spec);
+	} else {
+		if (rule->live)
+			minifw_sets_release(&rule->live->spec);
 		rule->live = live;
+	}
 	minifw_live_put(live);
 	return ret;
 }
@@ -170,6 +201,7 @@ void minifw_ruleset_disable(struct minifw_rule *rule)
 	if (!rule->live)
 		return;
 	WRITE_ONCE(rule->live->retired, true);
+	minifw_sets_release(&rule->live->spec);
 	rule->live = NULL;
 	if (publish(&config, NULL))
 		generation++;
@@ -180,8 +212,9 @@ void minifw_ruleset_disable(struct minifw_rule *rule)
  * @chain: takes the reason of a refusal in its @error
  *
  * Context: may sleep; minifw_ruleset_mutex held.
- * Return: 0; -ENODATA or -EINVAL if a line is not good; -ENOSPC past max_rules;
- * -ENOMEM. Packets see what they saw then.
+ * Return: 0; -ENODATA or -EINVAL if a line is not good, -ENOENT if there is no such
+ * set; -ENOSPC past max_rules; -ENOMEM, or as minifw_netns_prepare(). Packets see
+ * what they saw then.
  */
 int minifw_ruleset_enable_chain(struct minifw_chain *chain)
 {
@@ -194,10 +227,12 @@ int minifw_ruleset_enable_chain(struct minifw_chain *chain)
 	if (IS_ERR(frozen))
 		return PTR_ERR(frozen);
 	ret = publish(&config, &(struct minifw_entry){ .chain = frozen });
-	if (ret)
+	if (ret) {
 		minifw_error_set(&chain->error, ret, "enabled: %s", publish_failure(ret));
-	else
+		minifw_frozen_discard(frozen);
+	} else {
 		minifw_chain_enabled(chain, frozen);
+	}
 	minifw_frozen_put(frozen);
 	return ret;
 }
@@ -269,6 +304,7 @@ int minifw_ruleset_show(struct minifw_text *out)
 	int ret = 0;
 
 	minifw_params_show(&config, out);
+	ret = minifw_sets_show(out);
 	for (i = 0; !ret && i < snapshot->count; i++)
 		if (!minifw_entry_retired(&snapshot->entry[i]))
 			ret = minifw_entry_show(&snapshot->entry[i], out);

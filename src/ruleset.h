@@ -11,6 +11,7 @@ struct minifw_error;
 struct minifw_rule;
 struct minifw_text;
 struct net;
+struct rcu_work;
 
 extern struct mutex minifw_ruleset_mutex;
 
@@ -26,6 +27,7 @@ int minifw_ruleset_enable(struct minifw_rule *rule);
 void minifw_ruleset_disable(struct minifw_rule *rule);
 int minifw_ruleset_enable_chain(struct minifw_chain *chain);
 void minifw_ruleset_disable_chain(struct minifw_chain *chain);
+void minifw_ruleset_defer(struct rcu_work *work);
 u64 minifw_ruleset_generation(void);
 int minifw_ruleset_show(struct minifw_text *out);
 

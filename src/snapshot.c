@@ -9,8 +9,6 @@
 #include "classifier.h"
 #include "snapshot.h"
 
-static const unsigned int hooks[] = { NF_INET_LOCAL_IN, NF_INET_FORWARD, NF_INET_LOCAL_OUT };
-
 /**
  * minifw_snapshot_alloc() - room for a snapshot
  * @config: the parameters that it will hold
@@ -44,17 +42,18 @@ void minifw_snapshot_add(struct minifw_snapshot *snapshot, const struct minifw_e
 	snapshot->rules += minifw_entry_rules(entry, NULL);
 }
 
-static int view_build(struct minifw_snapshot *snapshot, struct minifw_live *const *rules,
-		      unsigned int hook)
+static int view_build(struct minifw_snapshot *snapshot, enum minifw_stage stage)
 {
-	struct minifw_view *view = &snapshot->view[hook];
+	struct minifw_view *view = &snapshot->view[stage];
 	unsigned int family;
 
-	view->policy.verdict = minifw_config_policy(&snapshot->config, hook);
+	view->policy.verdict = minifw_config_policy(&snapshot->config, stage);
 	view->open = view->policy.verdict == MINIFW_ACCEPT;
+	if (!((snapshot->stages | MINIFW_POLICY_STAGES) & BIT(stage)))
+		return 0;
 	for (family = 0; family < MINIFW_NR_FAMILIES; family++) {
-		view->classifier[family] = minifw_classifier_build(rules, snapshot->rules, hook,
-								   family);
+		view->classifier[family] = minifw_classifier_build(snapshot->live, snapshot->rules,
+								   stage, family);
 		if (!view->classifier[family])
 			return -ENOMEM;
 		view->open &= minifw_classifier_empty(view->classifier[family]);
@@ -62,18 +61,43 @@ static int view_build(struct minifw_snapshot *snapshot, struct minifw_live *cons
 	return 0;
 }
 
-/* The rules, and in place of each chain its lines, for kvfree(); NULL without memory. */
-static struct minifw_live **rules_in_order(const struct minifw_snapshot *snapshot)
+static bool may_refuse(const struct minifw_snapshot *snapshot)
 {
-	struct minifw_live **rules, **next;
 	unsigned int i;
 
-	rules = kvmalloc_array(snapshot->rules + 1, sizeof(*rules), GFP_KERNEL);
-	if (!rules)
-		return NULL;
-	for (i = 0, next = rules; i < snapshot->count; i++)
+	for (i = 0; i < MINIFW_NR_STAGES; i++)
+		if (snapshot->view[i].policy.verdict != MINIFW_ACCEPT)
+			return true;
+	return snapshot->count;
+}
+
+/* Do established connections matter, or does a rule ask for a ct_ attribute? */
+static bool needs_conntrack(const struct minifw_snapshot *snapshot)
+{
+	unsigned int i;
+
+	if (snapshot->config.accept_established && may_refuse(snapshot))
+		return true;
+	for (i = 0; i < snapshot->count; i++)
+		if (minifw_entry_attrs(&snapshot->entry[i]) & MINIFW_CT_ATTRS)
+			return true;
+	return false;
+}
+
+/* Puts all rules into one array, and finds out where they stand. */
+static int rules_collect(struct minifw_snapshot *snapshot)
+{
+	struct minifw_live **next;
+	unsigned int i;
+
+	snapshot->live = kvmalloc_array(snapshot->rules + 1, sizeof(*next), GFP_KERNEL);
+	if (!snapshot->live)
+		return -ENOMEM;
+	for (i = 0, next = snapshot->live; i < snapshot->count; i++) {
 		next += minifw_entry_rules(&snapshot->entry[i], next);
-	return rules;
+		snapshot->stages |= minifw_entry_stages(&snapshot->entry[i]);
+	}
+	return 0;
 }
 
 /**
@@ -85,15 +109,12 @@ static struct minifw_live **rules_in_order(const struct minifw_snapshot *snapsho
  */
 int minifw_snapshot_build(struct minifw_snapshot *snapshot)
 {
-	struct minifw_live **rules = rules_in_order(snapshot);
+	int ret = rules_collect(snapshot);
 	unsigned int i;
-	int ret = 0;
 
-	if (!rules)
-		return -ENOMEM;
-	for (i = 0; !ret && i < ARRAY_SIZE(hooks); i++)
-		ret = view_build(snapshot, rules, hooks[i]);
-	kvfree(rules);
+	for (i = 0; !ret && i < MINIFW_NR_STAGES; i++)
+		ret = view_build(snapshot, i);
+	snapshot->conntrack = needs_conntrack(snapshot);
 	return ret;
 }
 
@@ -107,40 +128,11 @@ void minifw_snapshot_free(struct minifw_snapshot *snapshot)
 {
 	unsigned int i, family;
 
-	for (i = 0; i < ARRAY_SIZE(hooks); i++)
+	for (i = 0; i < MINIFW_NR_STAGES; i++)
 		for (family = 0; family < MINIFW_NR_FAMILIES; family++)
-			minifw_classifier_free(snapshot->view[hooks[i]].classifier[family]);
+			minifw_classifier_free(snapshot->view[i].classifier[family]);
 	for (i = 0; i < snapshot->count; i++)
 		minifw_entry_put(&snapshot->entry[i]);
+	kvfree(snapshot->live);
 	kvfree(snapshot);
-}
-
-static bool may_refuse(const struct minifw_snapshot *snapshot)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(hooks); i++)
-		if (snapshot->view[hooks[i]].policy.verdict != MINIFW_ACCEPT)
-			return true;
-	return snapshot->count;
-}
-
-/**
- * minifw_snapshot_needs_conntrack() - would it ask conntrack?
- * @snapshot: built
- *
- * Context: any.
- * Return: whether established connections matter, or a rule asks for a ct_ attribute.
- */
-bool minifw_snapshot_needs_conntrack(const struct minifw_snapshot *snapshot)
-{
-	const u64 asking = MINIFW_CT_ENTRY_ATTRS | BIT_ULL(MINIFW_ATTR_ct_state);
-	unsigned int i;
-
-	if (snapshot->config.accept_established && may_refuse(snapshot))
-		return true;
-	for (i = 0; i < snapshot->count; i++)
-		if (minifw_entry_attrs(&snapshot->entry[i]) & asking)
-			return true;
-	return false;
 }

@@ -2,7 +2,6 @@
 #ifndef MINIFW_SNAPSHOT_H
 #define MINIFW_SNAPSHOT_H
 
-#include <linux/netfilter.h>
 #include <linux/rcupdate.h>
 #include <linux/workqueue.h>
 
@@ -10,14 +9,16 @@
 #include "entry.h"
 #include "params.h"
 #include "spec.h"
+#include "stage.h"
 
 struct minifw_classifier;
 
 /**
- * struct minifw_view - a snapshot as seen from one hook
+ * struct minifw_view - a snapshot as seen from one stage
  * @open: no rule and policy accept: there is nothing to ask
  * @policy: what is done where no rule decides
- * @classifier: the rules, by enum minifw_family
+ * @classifier: the rules, by enum minifw_family; NULL at stages without a policy
+ *              where @open
  */
 struct minifw_view {
 	bool open;
@@ -28,19 +29,25 @@ struct minifw_view {
 /**
  * struct minifw_snapshot - all that packets see: the wall
  * @config: the parameters
- * @view: by enum nf_inet_hooks; those that minifw does not sit at are empty
+ * @view: by enum minifw_stage
+ * @stages: bits by enum minifw_stage: where rules stand
+ * @conntrack: packets or rules ask conntrack
  * @work: frees it after a grace period
  * @rules: how many, with the lines of chains
+ * @live: the rules of all hooks in evaluation order, lines in the place of their chain
  * @count: entries
- * @entry: the rules and chains of all hooks in evaluation order, one reference each
+ * @entry: the rules and chains in this order, one reference each
  *
  * Immutable once published, but for what retires rules and chains, and counters.
  */
 struct minifw_snapshot {
 	struct minifw_config config;
-	struct minifw_view view[NF_INET_NUMHOOKS];
+	struct minifw_view view[MINIFW_NR_STAGES];
+	u8 stages;
+	bool conntrack;
 	struct rcu_work work;
 	unsigned int rules;
+	struct minifw_live **live;
 	unsigned int count;
 	struct minifw_entry entry[];
 };
@@ -53,6 +60,5 @@ struct minifw_snapshot *minifw_snapshot_alloc(const struct minifw_config *config
 void minifw_snapshot_add(struct minifw_snapshot *snapshot, const struct minifw_entry *entry);
 int minifw_snapshot_build(struct minifw_snapshot *snapshot);
 void minifw_snapshot_free(struct minifw_snapshot *snapshot);
-bool minifw_snapshot_needs_conntrack(const struct minifw_snapshot *snapshot);
 
 #endif

@@ -17,13 +17,14 @@
 #include <linux/jhash.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
-#include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "element.h"
 #include "error.h"
 #include "packet.h"
+#include "reference.h"
 #include "spec.h"
 #include "text.h"
 
@@ -35,9 +36,12 @@
 	}
 
 static const struct minifw_word hooks_table[] = {
-	{ "input", NF_INET_LOCAL_IN },
-	{ "forward", NF_INET_FORWARD },
-	{ "output", NF_INET_LOCAL_OUT },
+	{ "ingress", MINIFW_AT_INGRESS },
+	{ "prerouting", MINIFW_AT_PREROUTING },
+	{ "input", MINIFW_AT_INPUT },
+	{ "forward", MINIFW_AT_FORWARD },
+	{ "output", MINIFW_AT_OUTPUT },
+	{ "postrouting", MINIFW_AT_POSTROUTING },
 };
 
 WORDS(hooks, "a hook", .no_negation = true);
@@ -204,6 +208,8 @@ static const struct minifw_word actions_table[] = {
 	{ "drop", MINIFW_DROP },
 	{ "reject", MINIFW_REJECT },
 	{ "continue", MINIFW_CONTINUE },
+	{ "notrack", MINIFW_NOTRACK },
+	{ "queue", MINIFW_QUEUE },
 };
 
 WORDS(actions, "an action");
@@ -228,6 +234,60 @@ static const struct minifw_words ttls = { .what = "a TTL", .max = U8_MAX };
 
 /* ---- the action ---- */
 
+/* What follows `reject`, if anything does: `with HOW`. */
+static int reject_parse(char *text, struct minifw_action *action, struct minifw_error *err)
+{
+	int ret;
+
+	if (!*text)
+		return 0;
+	if (strncmp(text, "with", 4) || !isspace(text[4]))
+		return minifw_error_set(err, -EINVAL, "'%.40s' cannot follow 'reject'", text);
+	ret = minifw_parse_word(&rejects, strim(text + 4), err);
+	if (ret < 0)
+		return ret;
+	action->reject = ret;
+	return 0;
+}
+
+static int queue_number(const char *token, u16 *number, struct minifw_error *err)
+{
+	u32 parsed;
+	int ret = minifw_parse_number(token, U16_MAX, &parsed);
+
+	if (ret == -ERANGE)
+		return minifw_error_set(err, ret, "'%.40s' is out of range: a queue is 0 to %u",
+					token, U16_MAX);
+	if (ret)
+		return minifw_error_set(err, ret, "'%.40s' is not the number of a queue", token);
+	*number = parsed;
+	return 0;
+}
+
+/* What follows `queue`: `N[-M] [bypass]`. */
+static int queue_parse(char *text, struct minifw_action *action, struct minifw_error *err)
+{
+	char *first = strsep(&text, " \t"), *last = strchr(first, '-');
+	int ret;
+
+	if (last)
+		*last++ = '\0';
+	ret = queue_number(first, &action->queue, err);
+	action->last_queue = action->queue;
+	if (!ret && last)
+		ret = queue_number(last, &action->last_queue, err);
+	if (ret)
+		return ret;
+	if (last && action->last_queue <= action->queue)
+		return minifw_error_set(err, -EINVAL, "'%.40s-%.40s' is not N-M with M above N",
+					first, last);
+	text = text ? skip_spaces(text) : "";
+	if (*text && strcmp(text, "bypass"))
+		return minifw_error_set(err, -EINVAL, "'%.40s' cannot follow 'queue'", text);
+	action->bypass = *text != '\0';
+	return 0;
+}
+
 static int action_parse(const struct minifw_words *words, char *text, void *value,
 			struct minifw_error *err)
 {
@@ -238,30 +298,37 @@ static int action_parse(const struct minifw_words *words, char *text, void *valu
 	if (ret < 0)
 		return ret;
 	action->verdict = ret;
-	if (!text)
-		return 0;
-	text = skip_spaces(text);
-	if (ret != MINIFW_REJECT || strncmp(text, "with", 4) || !isspace(text[4]))
+	text = text ? skip_spaces(text) : word + strlen(word);
+	if (ret == MINIFW_REJECT)
+		return reject_parse(text, action, err);
+	if (ret == MINIFW_QUEUE)
+		return queue_parse(text, action, err);
+	if (*text)
 		return minifw_error_set(err, -EINVAL, "'%.40s' cannot follow '%s'", text, word);
-	ret = minifw_parse_word(&rejects, strim(text + 4), err);
-	if (ret < 0)
-		return ret;
-	action->reject = ret;
 	return 0;
+}
+
+static void queue_show(const struct minifw_action *action, struct minifw_text *out)
+{
+	minifw_text_add(out, " %u", action->queue);
+	if (action->last_queue != action->queue)
+		minifw_text_add(out, "-%u", action->last_queue);
+	if (action->bypass)
+		minifw_text_add(out, " bypass");
 }
 
 static void action_show(const struct minifw_words *words, struct minifw_text *out,
 			const void *value)
 {
 	const struct minifw_action *action = value;
-	unsigned int i;
 
-	for (i = 0; i < words->count; i++)
-		if (words->word[i].number == action->verdict)
-			minifw_text_add(out, "%s", words->word[i].word);
-	for (i = 0; i < rejects.count; i++)
-		if (rejects.word[i].number == action->reject)
-			minifw_text_add(out, " with %s", rejects.word[i].word);
+	minifw_word_show(words, action->verdict, out);
+	if (action->reject != MINIFW_REJECT_DEFAULT) {
+		minifw_text_add(out, " with ");
+		minifw_word_show(&rejects, action->reject, out);
+	}
+	if (action->verdict == MINIFW_QUEUE)
+		queue_show(action, out);
 }
 
 static const struct minifw_kind kind_action = {
@@ -284,6 +351,8 @@ enum clearing {
  * @kind: how it is read, shown and kept
  * @words: its words and numbers, if the kind is of those
  * @clears: what empties it
+ * @hooks: bits by enum minifw_stage: the hooks whose packets have it
+ * @sets: bits by enum minifw_set_type: of which type a set in its place may be
  */
 struct attr {
 	const char *name;
@@ -291,53 +360,82 @@ struct attr {
 	const struct minifw_kind *kind;
 	const struct minifw_words *words;
 	enum clearing clears;
+	u8 hooks;
+	u8 sets;
 };
 
-#define ATTR(member, kind_, words_, clears_) \
+#define ATTR_AT(member, kind_, words_, clears_, hooks_, ...) \
 	[MINIFW_ATTR_##member] = { \
 		.name = #member, .offset = offsetof(struct minifw_spec, member), \
-		.kind = kind_, .words = words_, .clears = clears_, \
+		.kind = kind_, .words = words_, .clears = clears_, .hooks = hooks_, \
+		__VA_ARGS__ \
 	}
+
+#define ATTR(member, kind_, words_, clears_, ...) \
+	ATTR_AT(member, kind_, words_, clears_, ALL_HOOKS, __VA_ARGS__)
+
+#define ALL_HOOKS (BIT(MINIFW_AT_INGRESS) | ROUTED_HOOKS)
+
+/* Those that conntrack, and whoever else comes after ingress, has been before. */
+#define ROUTED_HOOKS ( \
+	BIT(MINIFW_AT_PREROUTING) | BIT(MINIFW_AT_INPUT) | BIT(MINIFW_AT_FORWARD) | \
+	BIT(MINIFW_AT_OUTPUT) | BIT(MINIFW_AT_POSTROUTING))
+
+/* Where packets have come in by a device, go out by one, have a socket that sends them. */
+#define IN_HOOKS ( \
+	BIT(MINIFW_AT_INGRESS) | BIT(MINIFW_AT_PREROUTING) | BIT(MINIFW_AT_INPUT) | \
+	BIT(MINIFW_AT_FORWARD))
+#define OUT_HOOKS ( \
+	BIT(MINIFW_AT_FORWARD) | BIT(MINIFW_AT_OUTPUT) | BIT(MINIFW_AT_POSTROUTING))
+#define SOCKET_HOOKS (BIT(MINIFW_AT_OUTPUT) | BIT(MINIFW_AT_POSTROUTING))
+
+#define SETS_OF_ADDRS	(BIT(MINIFW_SET_ADDR) | BIT(MINIFW_SET_ADDR_PORT))
+#define SETS_OF_PORTS	BIT(MINIFW_SET_PORT)
+#define SETS_OF_IFACES	BIT(MINIFW_SET_IFACE)
 
 static const struct attr attrs[MINIFW_NR_ATTRS] = {
 	ATTR(priority, &minifw_kind_s32, NULL, NEVER),
 	ATTR(hook, &minifw_kind_flags, &hooks, NEVER),
 	ATTR(family, &minifw_kind_flags, &families, BY_ANY),
-	ATTR(iif, &minifw_kind_ifaces, NULL, BY_ANY),
-	ATTR(oif, &minifw_kind_ifaces, NULL, BY_ANY),
-	ATTR(saddr, &minifw_kind_addrs, NULL, BY_ANY),
-	ATTR(daddr, &minifw_kind_addrs, NULL, BY_ANY),
+	ATTR_AT(iif, &minifw_kind_ifaces, NULL, BY_ANY, IN_HOOKS, .sets = SETS_OF_IFACES),
+	ATTR_AT(oif, &minifw_kind_ifaces, NULL, BY_ANY, OUT_HOOKS, .sets = SETS_OF_IFACES),
+	ATTR(saddr, &minifw_kind_addrs, NULL, BY_ANY, .sets = SETS_OF_ADDRS),
+	ATTR(daddr, &minifw_kind_addrs, NULL, BY_ANY, .sets = SETS_OF_ADDRS),
 	ATTR(saddr_type, &minifw_kind_flags, &addr_types, BY_ANY),
 	ATTR(daddr_type, &minifw_kind_flags, &addr_types, BY_ANY),
 	ATTR(proto, &minifw_kind_codes, &protos, BY_ANY),
-	ATTR(sport, &minifw_kind_ranges, &ports, BY_ANY),
-	ATTR(dport, &minifw_kind_ranges, &ports, BY_ANY),
+	ATTR(sport, &minifw_kind_ranges, &ports, BY_ANY, .sets = SETS_OF_PORTS),
+	ATTR(dport, &minifw_kind_ranges, &ports, BY_ANY, .sets = SETS_OF_PORTS),
 	ATTR(icmp_type, &minifw_kind_icmp, &icmp_types, BY_ANY),
 	ATTR(icmpv6_type, &minifw_kind_icmp, &icmpv6_types, BY_ANY),
 	ATTR(tcp_flags, &minifw_kind_tcp_flags, &tcp_flags, BY_ANY),
-	ATTR(ct_state, &minifw_kind_flags, &ct_states, BY_ANY),
-	ATTR(ct_status, &minifw_kind_flags, &ct_statuses, BY_ANY),
-	ATTR(ct_mark, &minifw_kind_mark, NULL, BY_ANY),
-	ATTR(ct_orig_daddr, &minifw_kind_addrs, NULL, BY_ANY),
-	ATTR(ct_orig_dport, &minifw_kind_ranges, &ports, BY_ANY),
+	ATTR_AT(ct_state, &minifw_kind_flags, &ct_states, BY_ANY, ROUTED_HOOKS),
+	ATTR_AT(ct_status, &minifw_kind_flags, &ct_statuses, BY_ANY, ROUTED_HOOKS),
+	ATTR_AT(ct_mark, &minifw_kind_mark, NULL, BY_ANY, ROUTED_HOOKS),
+	ATTR_AT(ct_orig_daddr, &minifw_kind_addrs, NULL, BY_ANY, ROUTED_HOOKS,
+		.sets = BIT(MINIFW_SET_ADDR)),
+	ATTR_AT(ct_orig_dport, &minifw_kind_ranges, &ports, BY_ANY, ROUTED_HOOKS,
+		.sets = SETS_OF_PORTS),
 	ATTR(fragment, &minifw_kind_flags, &fragments, BY_ANY),
 	ATTR(exthdr, &minifw_kind_flags, &exthdrs, BY_ANY),
 	ATTR(ipopt, &minifw_kind_flags, &ipopts, BY_ANY),
-	ATTR(saddr_mac, &minifw_kind_macs, NULL, BY_ANY),
+	ATTR_AT(saddr_mac, &minifw_kind_macs, NULL, BY_ANY, IN_HOOKS,
+		.sets = BIT(MINIFW_SET_MAC)),
 	ATTR(length, &minifw_kind_ranges, &lengths, BY_ANY),
 	ATTR(ttl, &minifw_kind_ranges, &ttls, BY_ANY),
 	ATTR(dscp, &minifw_kind_codes, &dscp_classes, BY_ANY),
 	ATTR(pkttype, &minifw_kind_flags, &pkttypes, BY_ANY),
 	ATTR(mark, &minifw_kind_mark, NULL, BY_ANY),
-	ATTR(uid, &minifw_kind_ranges, &uids, BY_ANY),
-	ATTR(gid, &minifw_kind_ranges, &gids, BY_ANY),
+	ATTR_AT(uid, &minifw_kind_ranges, &uids, BY_ANY, SOCKET_HOOKS),
+	ATTR_AT(gid, &minifw_kind_ranges, &gids, BY_ANY, SOCKET_HOOKS),
 	ATTR(action, &kind_action, &actions, NEVER),
+	ATTR(add_to, &minifw_kind_add_to, NULL, BY_ANY),
 	ATTR(comment, &minifw_kind_note, NULL, BY_EMPTY),
 };
 
 /* What an attribute says before anybody wrote it: nothing, but for these. */
 static const struct minifw_spec defaults = {
-	.hook = { .bits = BIT(NF_INET_LOCAL_IN) },
+	.hook = { .bits = BIT(MINIFW_AT_INPUT) },
 };
 
 static void *value_of(const struct attr *attr, const struct minifw_spec *spec)
@@ -491,6 +589,23 @@ static bool text_clears(const struct attr *attr, const char *text)
 	return !*text || (attr->clears == BY_ANY && !strcmp(text, "any"));
 }
 
+static int value_parse(const struct attr *attr, char *text, void *value,
+		       struct minifw_error *err)
+{
+	if (attr->sets && minifw_ref_is(text))
+		return minifw_ref_parse(text, value, err);
+	return attr->kind->parse(attr->words, text, value, err);
+}
+
+static void value_show(const struct attr *attr, const struct minifw_spec *spec,
+		       struct minifw_text *out)
+{
+	if (attr->sets && list_of(attr, spec)->set)
+		minifw_ref_show(list_of(attr, spec), out);
+	else
+		attr->kind->show(attr->words, out, value_of(attr, spec));
+}
+
 /**
  * minifw_spec_set() - write an attribute
  * @spec: changed only if the text is good
@@ -511,7 +626,7 @@ int minifw_spec_set(struct minifw_spec *spec, enum minifw_attr_id id, char *text
 	if (attr->kind != &minifw_kind_note)
 		text = strim(text);
 	if (!text_clears(attr, text)) {
-		ret = attr->kind->parse(attr->words, text, value_of(attr, &parsed), err);
+		ret = value_parse(attr, text, value_of(attr, &parsed), err);
 		if (ret)
 			return minifw_error_prefix(err, ret, attr->name);
 	}
@@ -534,7 +649,7 @@ void minifw_spec_show(const struct minifw_spec *spec, enum minifw_attr_id id,
 	const struct attr *attr = &attrs[id];
 
 	if (value_is_set(attr, spec))
-		attr->kind->show(attr->words, out, value_of(attr, spec));
+		value_show(attr, spec, out);
 }
 
 /* `key=value`, quoted where it must be, and what stands before it. */
@@ -543,13 +658,13 @@ static int pair_show(const struct attr *attr, const struct minifw_spec *spec, co
 {
 	struct minifw_text value = {};
 
-	attr->kind->show(attr->words, &value, value_of(attr, spec));
+	value_show(attr, spec, &value);
 	value.size = value.len + 1;
 	value.len = 0;
 	value.buf = kvmalloc(value.size, GFP_KERNEL);
 	if (!value.buf)
 		return -ENOMEM;
-	attr->kind->show(attr->words, &value, value_of(attr, spec));
+	value_show(attr, spec, &value);
 	minifw_text_add(out, "%s%s=", before, attr->name);
 	minifw_text_quote(out, value.buf);
 	kvfree(value.buf);
@@ -594,6 +709,51 @@ int minifw_spec_line(const struct minifw_spec *spec, struct minifw_text *out)
 int minifw_spec_pairs(const struct minifw_spec *spec, struct minifw_text *out)
 {
 	return pairs_show(spec, "", out);
+}
+
+/* ---- sets ---- */
+
+/**
+ * minifw_spec_ref() - the set that an attribute names
+ * @spec: of which rule
+ * @id: which attribute
+ *
+ * Context: any.
+ * Return: the reference, or NULL where the attribute names none.
+ */
+struct minifw_set_ref *minifw_spec_ref(const struct minifw_spec *spec, enum minifw_attr_id id)
+{
+	struct minifw_list *list = list_of(&attrs[id], spec);
+
+	return list && list->set ? container_of(list, struct minifw_set_ref, list) : NULL;
+}
+
+/**
+ * minifw_spec_set_types() - of which type the set that an attribute names must be
+ * @spec: of which rule
+ * @id: which attribute
+ *
+ * Context: any.
+ * Return: a bit for each enum minifw_set_type.
+ */
+u8 minifw_spec_set_types(const struct minifw_spec *spec, enum minifw_attr_id id)
+{
+	return id == MINIFW_ATTR_add_to ? BIT(minifw_ref_type(spec->add_to)) : attrs[id].sets;
+}
+
+/**
+ * minifw_spec_replace() - another list in the place of an attribute's
+ * @spec: of which rule
+ * @id: which attribute
+ * @list: the list; the caller's reference becomes the rule's
+ *
+ * Context: any; @spec is no packet's.
+ */
+void minifw_spec_replace(struct minifw_spec *spec, enum minifw_attr_id id,
+			 struct minifw_list *list)
+{
+	minifw_list_put(list_of(&attrs[id], spec));
+	*(struct minifw_list **)value_of(&attrs[id], spec) = list;
 }
 
 /* ---- validation: what needs more than one attribute ---- */
@@ -706,13 +866,42 @@ static int seal_ports(struct sealing *s)
 			  "tcp, udp, sctp, dccp or udplite");
 }
 
+/* The hooks that an action is for; one that is not here is for all. */
+static const u8 action_hooks[MINIFW_NR_VERDICTS] = {
+	[MINIFW_REJECT] = MINIFW_POLICY_STAGES,
+	[MINIFW_NOTRACK] = BIT(MINIFW_AT_PREROUTING) | BIT(MINIFW_AT_OUTPUT),
+	[MINIFW_QUEUE] = ROUTED_HOOKS,
+};
+
+/* The first of @bits that there is a word for. */
+static const char *word_of_bit(const struct minifw_words *words, unsigned long bits)
+{
+	unsigned int i;
+
+	for (i = 0; i < words->count; i++)
+		if (bits & BIT(words->word[i].number))
+			return words->word[i].word;
+	return "";
+}
+
+static const char *action_word(const struct minifw_action *action)
+{
+	return word_of_bit(&actions, BIT(action->verdict));
+}
+
 static int seal_action(struct sealing *s)
 {
 	static const u8 tcp[] = { IPPROTO_TCP };
+	const struct minifw_action *action = &s->spec->action;
+	u8 elsewhere;
 
-	if (s->spec->action.verdict == MINIFW_UNSET)
+	if (action->verdict == MINIFW_UNSET)
 		return minifw_error_set(s->err, -ENODATA, "action: not set");
-	if (s->spec->action.reject == MINIFW_REJECT_TCP_RESET)
+	elsewhere = s->spec->hook.bits & ~(action_hooks[action->verdict] ?: ALL_HOOKS);
+	if (elsewhere)
+		return minifw_error_set(s->err, -EINVAL, "action: '%s' is not for hook %s",
+					action_word(action), word_of_bit(&hooks, elsewhere));
+	if (action->reject == MINIFW_REJECT_TCP_RESET)
 		return seal_among(s, tcp, 1, MINIFW_ATTR_action, "tcp");
 	return 0;
 }
@@ -720,19 +909,72 @@ static int seal_action(struct sealing *s)
 /* What a packet comes by or from can be asked for only where every hook of the rule has it. */
 static int seal_hooks(struct sealing *s)
 {
-	u8 hooks = s->spec->hook.bits;
+	unsigned int id;
 
-	if (s->spec->iif && (hooks & BIT(NF_INET_LOCAL_OUT)))
-		return minifw_error_set(s->err, -EINVAL, "iif: hook output has no iif");
-	if (s->spec->oif && (hooks & BIT(NF_INET_LOCAL_IN)))
-		return minifw_error_set(s->err, -EINVAL, "oif: hook input has no oif");
-	if (s->spec->saddr_mac && (hooks & BIT(NF_INET_LOCAL_OUT)))
-		return minifw_error_set(s->err, -EINVAL,
-					"saddr_mac: hook output has no saddr_mac");
-	if ((s->spec->uid || s->spec->gid) && hooks != BIT(NF_INET_LOCAL_OUT))
-		return minifw_error_set(s->err, -EINVAL, "%s: only at hook output",
-					s->spec->uid ? "uid" : "gid");
+	for (id = 0; id < MINIFW_NR_ATTRS; id++) {
+		u8 without = s->spec->hook.bits & ~attrs[id].hooks;
+
+		if (without && minifw_spec_asks(s->spec, id))
+			return minifw_error_set(s->err, -EINVAL, "%s: hook %s has no %s",
+						attrs[id].name, word_of_bit(&hooks, without),
+						attrs[id].name);
+	}
 	return 0;
+}
+
+/* What is put into a set must be there, too. */
+static int seal_add_to(struct sealing *s)
+{
+	const struct minifw_set_ref *ref = s->spec->add_to;
+	u8 without = 0;
+
+	if (!ref)
+		return 0;
+	if (ref->key == MINIFW_ADD_IIF)
+		without = s->spec->hook.bits & ~attrs[MINIFW_ATTR_iif].hooks;
+	else if (ref->key == MINIFW_ADD_OIF)
+		without = s->spec->hook.bits & ~attrs[MINIFW_ATTR_oif].hooks;
+	else if (ref->key == MINIFW_ADD_SADDR_MAC)
+		without = s->spec->hook.bits & ~attrs[MINIFW_ATTR_saddr_mac].hooks;
+	if (!without)
+		return 0;
+	return minifw_error_set(s->err, -EINVAL, "add_to: hook %s has nothing for that key",
+				word_of_bit(&hooks, without));
+}
+
+/* Ingress is at devices: each has to be named. */
+static int seal_ingress(struct sealing *s)
+{
+	const struct minifw_ifaces *ifaces = s->spec->iif;
+	const struct minifw_iface *i;
+
+	if (!(s->spec->hook.bits & BIT(MINIFW_AT_INGRESS)))
+		return 0;
+	if (!ifaces)
+		return minifw_error_set(s->err, -ENODATA, "iif: needs to be set at hook ingress");
+	if (ifaces->list.negated || ifaces->list.set)
+		return minifw_error_set(s->err, -EINVAL, "iif: takes no '%c' at hook ingress",
+					ifaces->list.negated ? '!' : '@');
+	for (i = ifaces->iface; i < ifaces->iface + ifaces->list.count; i++)
+		if (i->len == strlen(i->name))
+			return minifw_error_set(s->err, -EINVAL,
+						"iif: '%s*' is no whole name, as hook ingress needs it",
+						i->name);
+	return 0;
+}
+
+/* Where a rule stands: at its hooks, or before conntrack at them. */
+static u8 spec_stages(const struct minifw_spec *spec)
+{
+	u8 stages = 0;
+
+	if (spec->action.verdict != MINIFW_NOTRACK)
+		return spec->hook.bits;
+	if (spec->hook.bits & BIT(MINIFW_AT_PREROUTING))
+		stages |= BIT(MINIFW_AT_RAW_PREROUTING);
+	if (spec->hook.bits & BIT(MINIFW_AT_OUTPUT))
+		stages |= BIT(MINIFW_AT_RAW_OUTPUT);
+	return stages;
 }
 
 /* IPv6 has no broadcast. */
@@ -746,6 +988,8 @@ static u8 families_of_type(const struct minifw_flags *types)
 /* The families whose packets can have what attribute @id, which has a value, asks for. */
 static u8 families_of(const struct minifw_spec *spec, enum minifw_attr_id id)
 {
+	if (minifw_spec_ref(spec, id))
+		return BIT(MINIFW_IP) | BIT(MINIFW_IP6);
 	if (attrs[id].kind == &minifw_kind_addrs)
 		return minifw_addrs_families(*(struct minifw_addrs **)value_of(&attrs[id], spec));
 	switch (id) {
@@ -782,7 +1026,12 @@ static int seal_ct(struct sealing *s)
 			      BIT(MINIFW_CT_RELATED);
 	const struct minifw_flags *states = &s->spec->ct_state;
 	u8 left = states->negated ? ~states->bits : states->bits;
+	u64 asked = s->spec->attrs & MINIFW_CT_ATTRS;
 
+	if (asked && s->spec->action.verdict == MINIFW_NOTRACK)
+		return minifw_error_set(s->err, -EINVAL,
+					"%s: a rule with action notrack comes before conntrack",
+					attrs[__ffs64(asked)].name);
 	if (states->bits && !(left & with_entry) && (s->spec->attrs & MINIFW_CT_ENTRY_ATTRS))
 		return minifw_error_set(s->err, -EINVAL,
 					"ct_state: can never match: other ct_ attributes need new, established or related");
@@ -835,7 +1084,7 @@ static u64 spec_attrs(const struct minifw_spec *spec)
 
 /**
  * minifw_spec_seal() - check a rule as a whole, and make it ready for packets
- * @spec: takes @needs, @families and @attrs
+ * @spec: takes @needs, @families, @stages and @attrs
  * @err: takes the reason, with the attribute's name
  *
  * Context: any.
@@ -850,6 +1099,7 @@ int minifw_spec_seal(struct minifw_spec *spec, struct minifw_error *err)
 	spec->attrs = spec_attrs(spec);
 	spec->families = BIT(MINIFW_IP) | BIT(MINIFW_IP6);
 	spec->needs = spec_needs(spec);
+	spec->stages = spec_stages(spec);
 	ret = seal_family(&s);
 	if (!ret)
 		ret = seal_protos(&s);
@@ -859,6 +1109,10 @@ int minifw_spec_seal(struct minifw_spec *spec, struct minifw_error *err)
 		ret = seal_action(&s);
 	if (!ret)
 		ret = seal_hooks(&s);
+	if (!ret)
+		ret = seal_ingress(&s);
+	if (!ret)
+		ret = seal_add_to(&s);
 	if (!ret)
 		ret = seal_ct(&s);
 	if (!ret)

@@ -7,8 +7,10 @@
 
 #include "addr.h"
 #include "parse.h"
+#include "stage.h"
 
 struct minifw_error;
+struct minifw_set_ref;
 struct minifw_text;
 
 /*
@@ -48,6 +50,7 @@ struct minifw_text;
 	X(uid) \
 	X(gid) \
 	X(action) \
+	X(add_to) \
 	X(comment)
 
 #define MINIFW_ATTR_ENUM(name) MINIFW_ATTR_##name,
@@ -72,12 +75,18 @@ enum minifw_attr_id {
 	BIT_ULL(MINIFW_ATTR_ct_status) | BIT_ULL(MINIFW_ATTR_ct_mark) | \
 	BIT_ULL(MINIFW_ATTR_ct_orig_daddr) | BIT_ULL(MINIFW_ATTR_ct_orig_dport))
 
+/* Conntrack. */
+#define MINIFW_CT_ATTRS (MINIFW_CT_ENTRY_ATTRS | BIT_ULL(MINIFW_ATTR_ct_state))
+
 /* The kernel: meta.c. */
 #define MINIFW_META_ATTRS ( \
 	MINIFW_CT_ENTRY_ATTRS | \
 	BIT_ULL(MINIFW_ATTR_saddr_type) | BIT_ULL(MINIFW_ATTR_daddr_type) | \
 	BIT_ULL(MINIFW_ATTR_pkttype) | BIT_ULL(MINIFW_ATTR_mark) | \
 	BIT_ULL(MINIFW_ATTR_uid) | BIT_ULL(MINIFW_ATTR_gid))
+
+/* What a match does beside its action: effect.c. */
+#define MINIFW_EFFECT_ATTRS	BIT_ULL(MINIFW_ATTR_add_to)
 
 /* What becomes of a packet. */
 enum minifw_verdict {
@@ -86,6 +95,9 @@ enum minifw_verdict {
 	MINIFW_DROP,
 	MINIFW_REJECT,
 	MINIFW_CONTINUE,
+	MINIFW_NOTRACK,
+	MINIFW_QUEUE,
+	MINIFW_NR_VERDICTS
 };
 
 /* How a rejected packet's sender is told. */
@@ -103,10 +115,18 @@ enum minifw_reject {
  * struct minifw_action - what a rule does
  * @verdict: enum minifw_verdict
  * @reject: enum minifw_reject, where it is MINIFW_REJECT
+ * @queue: where it is MINIFW_QUEUE, the number of the queue, or of the first of several
+ * @last_queue: likewise, of the last
+ * @bypass: likewise, 1 where it is accepted if no program listens, else 0
+ *
+ * Without holes, so that two can be compared as bytes.
  */
 struct minifw_action {
 	u8 verdict;
 	u8 reject;
+	u16 queue;
+	u16 last_queue;
+	u16 bypass;
 };
 
 /* What an address is to this host, as bits of saddr_type and daddr_type. */
@@ -130,8 +150,9 @@ enum minifw_ct_state {
  * struct minifw_spec - what a rule says
  * @needs: MINIFW_HAS_* that a packet must have; set by minifw_spec_seal()
  * @families: a bit for each enum minifw_family; set by minifw_spec_seal()
+ * @stages: bits by enum minifw_stage: where it stands; set by minifw_spec_seal()
  * @action: what it does
- * @hook: bits by enum nf_inet_hooks
+ * @hook: bits by enum minifw_stage, of those that are hooks
  * @family: bits by enum minifw_family
  * @tcp_flags: TCP flags
  * @ct_state: bits by enum minifw_ct_state
@@ -162,14 +183,17 @@ enum minifw_ct_state {
  * @mark: the packet's mark
  * @uid: users whose socket sends it
  * @gid: groups likewise
+ * @add_to: the set that what matches is put into
  * @comment: for people
  * @attrs: a bit for each enum minifw_attr_id that has a value; set by minifw_spec_seal()
  *
- * Plain data.  Lists are shared by reference between specs and immutable.
+ * Plain data.  Lists are shared by reference between specs and immutable.  Where a
+ * list's header says @set, it is a struct minifw_set_ref instead.
  */
 struct minifw_spec {
 	u8 needs;
 	u8 families;
+	u8 stages;
 	struct minifw_action action;
 	struct minifw_flags hook;
 	struct minifw_flags family;
@@ -202,6 +226,7 @@ struct minifw_spec {
 	struct minifw_mark mark;
 	struct minifw_ranges *uid;
 	struct minifw_ranges *gid;
+	struct minifw_set_ref *add_to;
 	struct minifw_note *comment;
 	u64 attrs;
 };
@@ -220,6 +245,10 @@ void minifw_spec_show(const struct minifw_spec *spec, enum minifw_attr_id id,
 		      struct minifw_text *out);
 int minifw_spec_line(const struct minifw_spec *spec, struct minifw_text *out);
 int minifw_spec_pairs(const struct minifw_spec *spec, struct minifw_text *out);
+struct minifw_set_ref *minifw_spec_ref(const struct minifw_spec *spec, enum minifw_attr_id id);
+u8 minifw_spec_set_types(const struct minifw_spec *spec, enum minifw_attr_id id);
+void minifw_spec_replace(struct minifw_spec *spec, enum minifw_attr_id id,
+			 struct minifw_list *list);
 int minifw_spec_seal(struct minifw_spec *spec, struct minifw_error *err);
 
 /* Has a rule, sealed, a value for an attribute? */

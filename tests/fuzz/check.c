@@ -310,7 +310,8 @@ void check_rule(struct minifw_spec *spec)
 	CHECK(minifw_spec_equal(spec, &read), "a line reads as another rule");
 	CHECK(seal(&read, &second) == ret && !strcmp(first.text, second.text),
 	      "'%s' when sealed, and '%s' when read from its line", first.text, second.text);
-	CHECK(read.needs == spec->needs && read.families == spec->families,
+	CHECK(read.needs == spec->needs && read.families == spec->families &&
+	      read.stages == spec->stages,
 	      "sealed otherwise when read from its line");
 	check_line_of(spec);
 	minifw_spec_clear(&read);

@@ -37,3 +37,13 @@ def judge(way, case):
         rule.publish()
         with tree.parameters(default_policy="drop", output_policy="drop"):
             _judge_once(rule, way, case, dropping=False)
+
+
+def judge_aside(way, case):
+    """At a hook without a policy: as `drop`, and as `accept` before a rule that drops the rest."""
+    with tree.rule(hook=way.hook, action="drop", **{**way.needs, **case.attributes}) as rule:
+        _judge_once(rule, way, case, dropping=True)
+        rule.set(action="accept")
+        rule.publish()
+        with tree.rule("rest", priority=1, hook=way.hook, action="drop", **way.needs):
+            _judge_once(rule, way, case, dropping=False)

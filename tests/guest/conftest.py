@@ -24,6 +24,11 @@ def ways(network, wire):
     return ways_module.make(network, wire)
 
 
+@pytest.fixture(scope="session")
+def sides(network, wire):
+    return ways_module.make_sides(network, wire)
+
+
 @pytest.fixture(params=ways_module.HOOKS)
 def way(request, ways):
     """Every test that takes it runs at each hook."""
@@ -54,5 +59,5 @@ def clean_tree():
     if tree.is_loaded():
         left = tree.running()
         tree.empty()
-        assert not [line for line in left if line.startswith(("rule ", "chain "))], \
+        assert not [line for line in left if line.startswith(("rule ", "chain ", "set "))], \
             f"left behind: {left}"

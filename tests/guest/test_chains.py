@@ -112,6 +112,85 @@ class TestOrder:
             assert not ways["input"].passes(udp())
 
 
+class TestSets:
+    def test_lines_name_them(self, ways):
+        with tree.named_set("192.0.2.1", "2001:db8:1::1"), \
+                tree.named_set("7", name="p", type="port"), \
+                tree.chain("saddr=@s proto=udp dport=!@p action=drop", live=False) as chain:
+            chain.publish()
+            assert ways["input"].arrivals(both(udp, dport=7)) != []
+            assert ways["input"].arrivals(both(udp, dport=8)) == []
+            assert chain.counts() == [2]
+            chain["add"] = "saddr=@s action=drop"
+            chain.publish()
+            assert ways["input"].arrivals(both(udp, dport=7)) == []
+            assert chain.counts() == [2, 2]
+
+    def test_what_is_live_holds_them(self, ways):
+        named = tree.Set("s")
+        named.make()
+        named.add("192.0.2.1")
+
+        def held():
+            with tree.refused(errno.EBUSY):
+                named.remove()
+
+        with tree.chain("saddr=@s action=drop", drop(7)) as chain:
+            held()
+            chain.load([drop(7)])
+            held()
+            chain.load([drop(8), "saddr=@s proto=udp", "saddr=@s action=drop"])
+            with tree.refused(errno.ENODATA, chain.path + "/last_error", "c:2: action"):
+                chain.publish()
+            held()
+            assert not ways["input"].passes(udp())
+            chain.load(["saddr=@s action=drop", "daddr=@s action=drop"])
+            chain.publish()
+            held()
+            chain["enabled"] = 0
+            named.remove()
+            assert ways["input"].passes(udp())
+            for _ in range(2):
+                with tree.refused(errno.ENOENT, chain.path + "/last_error", "c:1: saddr", "'s'"):
+                    chain.publish()
+            named.make()
+            chain.publish()
+            assert ways["input"].passes(udp())
+            named.add("192.0.2.1")
+            assert not ways["input"].passes(udp())
+            held()
+            chain["flush"] = 1
+            held()
+            chain.publish()
+            named.remove()
+
+    def test_refused_chains_hold_none(self):
+        with tree.chain("saddr=@s action=drop", "saddr=@s dport=@none proto=udp action=drop",
+                        live=False) as chain:
+            with tree.named_set():
+                for _ in range(2):
+                    with tree.refused(errno.ENOENT, chain.path + "/last_error",
+                                      "c:2: dport: ", "'none'"):
+                        chain.publish()
+            with tree.named_set(), tree.named_set(name="none"), tree.refused(
+                    INVALID, chain.path + "/last_error", "c:2: dport: ", "'none'"):
+                chain.publish()
+            with tree.named_set(), tree.named_set(name="none", type="port"), \
+                    tree.parameters(max_rules=1):
+                with tree.refused(errno.ENOSPC):
+                    chain.publish()
+            with tree.named_set(), tree.named_set(name="none", type="port"):
+                chain.publish()
+                chain["enabled"] = 0
+
+    def test_hooks_of_a_line(self, ways):
+        with tree.chain("hook=forward,postrouting saddr=192.0.2.1 action=drop",
+                        "hook=prerouting proto=udp dport=7 action=drop") as chain:
+            packets = [udp(dport=7), udp(family=6, dport=8), udp(dport=8)]
+            assert ways["forward"].arrivals(packets) == [packets[1]]
+            assert chain.counts() == [1, 1]
+
+
 class TestDraft:
     def test_packets_see_it_when_it_is_enabled(self, ways):
         packets = [udp(dport=port) for port in (7, 8, 9)]

@@ -118,7 +118,7 @@ ATTRIBUTES = {
     "exthdr": "!rt,frag", "ipopt": "lsrr,ssrr", "saddr_mac": "!52:54:00:12:34:56",
     "length": "64-1500", "ttl": "!0-1,255", "dscp": "af41,1", "pkttype": "host",
     "mark": "0x1/0xff", "uid": "!0,1000-1999", "gid": "7",
-    "action": "reject with tcp-reset", "comment": "x" * 255,
+    "action": "queue 1-3 bypass", "comment": "x" * 255,
 }
 ALLOCATES = ("iif", "oif", "saddr", "daddr", "sport", "dport", "icmp_type", "icmpv6_type",
              "ct_orig_daddr", "ct_orig_dport", "saddr_mac", "length", "ttl", "uid", "gid",
@@ -151,6 +151,25 @@ def test_enable(injector, others):
             rule["enabled"] = 0
         assert fail_each_allocation(injector, write, undo,
                                     lambda: (rule["status"], state())) > 0
+
+
+@pytest.mark.parametrize("attributes", [
+    {"hook": "ingress,prerouting", "iif": "client0,lo,none0"}, {"hook": "postrouting"},
+    {"hook": "prerouting,output", "action": "notrack"}], ids=lambda words: words["hook"])
+def test_enable_where_hooks_are_missing(injector, network, ways, attributes):
+    """Those that a refused publish has registered go again: the next one registers all."""
+    attributes = {"action": "drop", "proto": "udp", **attributes}
+    with tree.rule(live=False, **attributes) as rule, \
+            Write(rule.path + "/enabled", "1") as write:
+        def undo():
+            assert rule["status"] == "live"
+            assert ways["forward"].passes(udp()) == (attributes["action"] == "notrack")
+            assert rule.packets > 0
+            rule["enabled"] = 0
+
+        assert fail_each_allocation(
+            injector, write, undo,
+            lambda: (rule["status"], state(), ways["forward"].passes(udp()))) > 0
 
 
 def test_publish_edits(injector, ways):

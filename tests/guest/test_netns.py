@@ -117,6 +117,44 @@ class TestComeAndGo:
                 assert talks_to_itself(host, 4)
 
 
+class TestHooks:
+    """Those that come with a rule are in all that are filtered, and in what comes later."""
+
+    RULES = {"a": {"hook": "prerouting"}, "b": {"hook": "postrouting"},
+             "c": {"hook": "output", "action": "notrack"}, "d": {"hook": "ingress", "iif": "lo"}}
+
+    @contextlib.contextmanager
+    def rules(self):
+        common = {"proto": "udp", "action": "continue"}
+        with tree.rules(**{name: {**common, **words}
+                           for name, words in self.RULES.items()}) as rules:
+            yield list(rules.values())
+
+    @pytest.mark.parametrize("netns,expected", (("init", 0), ("all", 1)))
+    def test_where_and_when(self, spare, family, netns, expected):
+        def seen(host):
+            for rule in rules:
+                rule["reset"] = 1
+            assert talks_to_itself(host, family)
+            return [rule.packets for rule in rules]
+        tree.load(netns=netns)
+        with self.rules() as rules:
+            assert seen(spare) == [expected] * 4
+            with temporary("late") as late:
+                assert seen(late) == [expected] * 4
+            assert seen(Host(None)) == [1] * 4
+        assert talks_to_itself(spare, family)
+
+    def test_they_change_while_namespaces_do(self):
+        tree.load(netns="all")
+        with contextlib.ExitStack() as stack:
+            for number in range(8):
+                host = stack.enter_context(temporary(f"n{number}"))
+                with self.rules() as rules:
+                    assert talks_to_itself(host, 4)
+                    assert [rule.packets for rule in rules] == [1] * 4
+
+
 def tracked(host, wire, near=CLIENT, far=ROUTER_TO_CLIENT):
     """Whether `host` makes a conntrack entry of a datagram from c to the guest."""
     def count():

@@ -12,6 +12,7 @@ import pytest
 ROOT = "/sys/kernel/config/minifw"
 RULES = ROOT + "/rules"
 CHAINS = ROOT + "/chains"
+SETS = ROOT + "/sets"
 PARAMETERS = "/sys/module/minifw/parameters"
 MATCHES = ("family", "iif", "oif", "saddr", "daddr", "saddr_type", "daddr_type", "proto", "sport",
            "dport", "icmp_type", "icmpv6_type", "tcp_flags", "ct_state", "ct_status", "ct_mark",
@@ -42,7 +43,7 @@ def write(path, value):
 
 
 class Directory:
-    """A directory of the tree: `it["dport"]` reads a file of it, and `= 22` writes it."""
+    """The directory of one object: `rule["dport"]` reads a file of it, and `= 22` writes it."""
 
     parent = None
 
@@ -56,20 +57,9 @@ class Directory:
     def __setitem__(self, attribute, value):
         write(f"{self.path}/{attribute}", value)
 
-    @property
-    def packets(self):
-        return int(self["packets"])
-
-    @property
-    def bytes(self):
-        return int(self["bytes"])
-
     def set(self, **attributes):
         for attribute, value in attributes.items():
             self[attribute] = value
-
-    def publish(self):
-        self["enabled"] = 1
 
     def make(self):
         os.mkdir(self.path)
@@ -78,15 +68,54 @@ class Directory:
         os.rmdir(self.path)
 
 
-class Rule(Directory):
-    """The directory of one rule."""
+class Set(Directory):
+    parent = SETS
 
+    @property
+    def elements(self):
+        return self["elements"].splitlines()
+
+    def add(self, *elements):
+        self["add"] = "\n".join(elements)
+
+    def delete(self, *elements):
+        self["del"] = "\n".join(elements)
+
+
+@contextlib.contextmanager
+def named_set(*elements, name="s", **attributes):
+    """A set for the length of a `with`, of which no rule is left then."""
+    made = Set(name)
+    made.make()
+    try:
+        made.set(**attributes)
+        if elements:
+            made.add(*elements)
+        yield made
+    finally:
+        made.remove()
+
+
+class Ordered(Directory):
+    """What stands in the order of evaluation."""
+
+    @property
+    def packets(self):
+        return int(self["packets"])
+
+    @property
+    def bytes(self):
+        return int(self["bytes"])
+
+    def publish(self):
+        self["enabled"] = 1
+
+
+class Rule(Ordered):
     parent = RULES
 
 
-class Chain(Directory):
-    """The directory of one chain."""
-
+class Chain(Ordered):
     parent = CHAINS
 
     @property
@@ -201,7 +230,7 @@ def loaded(**values):
 
 
 def empty():
-    """Take all rules and chains away."""
-    for kind in (Rule, Chain):
+    """Take all rules and chains away, then all sets."""
+    for kind in (Rule, Chain, Set):
         for name in os.listdir(kind.parent):
             kind(name).remove()

@@ -4,6 +4,8 @@
   input    from c's wire to the guest     seen by a raw socket of the guest
   forward  from c's wire to s             seen on s's wire
   output   from the guest to s            seen on s's wire
+
+Packets meet other hooks on these ways, where there is no policy: those are SIDES.
 """
 
 import socket
@@ -11,6 +13,12 @@ import socket
 from topology import FAMILIES
 
 HOOKS = ("input", "forward", "output")
+SIDES = {  # name: the hook, the way on which it is met, what a rule there has to say
+    "ingress": ("ingress", "input", {"iif": "client0"}),
+    "prerouting": ("prerouting", "forward", {}),
+    "postrouting": ("postrouting", "forward", {}),
+    "postrouting of what the guest sends": ("postrouting", "output", {}),
+}
 
 
 class Way:
@@ -18,19 +26,27 @@ class Way:
 
     hook = None
     local = False
+    needs = {}  # attributes of every rule at its hook
 
     def __init__(self, network, wire):
         self._network = network
         self._wire = wire
 
-    def arrivals(self, packets):
-        """Send all, and return the list of those that arrived."""
+    def arrivals(self, packets, meanwhile=None):
+        """Send all, and return the list of those that arrived.
+
+        `meanwhile` is called when all were sent and the kernel has done with them what it does at
+        once.
+        """
         self._network.destination_is_local(self.local)
         self._wire.forget()
         with self._receiver(packets) as receiver:
             for packet in packets:
                 self._send(packet)
             self._wire.settle()
+            if meanwhile:
+                meanwhile()
+                self._wire.settle()
             seen = receiver.seen()
         return [packet for packet in packets if any(packet.tag in data for data in seen)]
 
@@ -117,3 +133,14 @@ def drain(receiver):
 def make(network, wire):
     """All three by the name of their hook."""
     return {way.hook: way(network, wire) for way in (_Input, _Forward, _Output)}
+
+
+def make_sides(network, wire):
+    """The ways to SIDES, by their names."""
+    classes = {way.hook: way for way in (_Input, _Forward, _Output)}
+    sides = {}
+    for name, (hook, way, needs) in SIDES.items():
+        sides[name] = classes[way](network, wire)
+        sides[name].hook = hook
+        sides[name].needs = needs
+    return sides

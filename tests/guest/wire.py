@@ -34,6 +34,9 @@ class Tap:
         self._socket.bind((device, ETH_P_ALL))
         self._socket.setblocking(False)
 
+    def close(self):
+        self._socket.close()
+
     def send(self, ethertype, payload):
         self.send_to(self._peer_mac, ethertype, payload)
 
@@ -79,6 +82,37 @@ class Tap:
                    if ethertype in _ETHERTYPE.values()]
         self._inbox.clear()
         return packets
+
+
+class Cable:
+    """A veth pair of a test's own, both ends in the guest: `near` gets what the other sends."""
+
+    _marks = itertools.count(1)
+
+    def __init__(self, host, near, far):
+        self._host = host
+        self.near = near
+        self._far = far
+        host.ip(f"link add {near} type veth peer name {far}", f"link set {near} up",
+                f"link set {far} up")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._host.ip(f"link del {self._far}")
+
+    def send(self, packet):
+        """Return when `near` has received `packet` (bytes), whatever became of it there."""
+        broadcast = b"\xff" * 6
+        near = Tap(self._host, self.near, broadcast, broadcast)
+        far = Tap(self._host, self._far, b"\x02" + bytes(5), broadcast)
+        mark = next(self._marks).to_bytes(8, "big")
+        far.inject(packet)
+        far.send(_ETH_P_MARK, mark)
+        near.wait_for_mark(mark)
+        near.close()
+        far.close()
 
 
 class Wire:

@@ -1,0 +1,806 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is in a set, and how writes change it.
+ *
+ * Packets follow one pointer to the contents: permanent elements as intervals,
+ * which are never changed, and a hash of those that go by themselves.  A write
+ * builds new contents aside and swaps the pointer.  The hash is shared by old and
+ * new contents: its elements say from which generation of the contents to which
+ * they are there, so that a write of many lines is one step for them too.
+ */
+#include <linux/err.h>
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/string.h>
+
+#include "contents.h"
+#include "error.h"
+#include "ruleset.h"
+#include "set.h"
+#include "timed.h"
+
+/* ---- contents ---- */
+
+/**
+ * minifw_contents_of() - what is in a set
+ * @set: the set
+ *
+ * Context: minifw_ruleset_mutex held.
+ * Return: its contents.
+ */
+struct minifw_contents *minifw_contents_of(const struct minifw_set *set)
+{
+	return rcu_dereference_protected(set->contents,
+					 lockdep_is_held(&minifw_ruleset_mutex));
+}
+
+/**
+ * minifw_contents_free() - let go of contents
+ * @contents: the contents; no packet may see them
+ *
+ * Context: process.
+ */
+void minifw_contents_free(struct minifw_contents *contents)
+{
+	unsigned int family;
+
+	for (family = 0; family < MINIFW_NR_FAMILIES; family++)
+		minifw_intervals_put(contents->part[family]);
+	minifw_timed_table_put(contents->timed);
+	kfree(contents);
+}
+
+static void contents_free_work(struct work_struct *work)
+{
+	minifw_contents_free(container_of(to_rcu_work(work), struct minifw_contents, work));
+}
+
+/**
+ * minifw_contents_create() - contents without permanent elements
+ * @old: contents whose table of others they share, or NULL for an empty one
+ *
+ * Context: may sleep.
+ * Return: the contents, or NULL.
+ */
+struct minifw_contents *minifw_contents_create(const struct minifw_contents *old)
+{
+	struct minifw_contents *new = kzalloc(sizeof(*new), GFP_KERNEL);
+
+	if (!new)
+		return NULL;
+	if (old) {
+		new->generation = old->generation + 1;
+		new->timed = old->timed;
+		refcount_inc(&new->timed->refs);
+		return new;
+	}
+	new->timed = minifw_timed_table_create();
+	if (new->timed)
+		return new;
+	kfree(new);
+	return NULL;
+}
+
+static void publish(struct minifw_set *set, struct minifw_contents *new)
+{
+	struct minifw_contents *old = minifw_contents_of(set);
+
+	rcu_assign_pointer(set->contents, new);
+	INIT_RCU_WORK(&old->work, contents_free_work);
+	minifw_ruleset_defer(&old->work);
+}
+
+/**
+ * minifw_contents_runs() - how many permanent elements there are
+ * @contents: of which contents
+ *
+ * Context: any.
+ * Return: the intervals that they make.
+ */
+u32 minifw_contents_runs(const struct minifw_contents *contents)
+{
+	unsigned int family;
+	u32 runs = 0;
+
+	for (family = 0; family < MINIFW_NR_FAMILIES; family++)
+		if (contents->part[family])
+			runs += contents->part[family]->count;
+	return runs;
+}
+
+static bool part_overlaps(const struct minifw_intervals *part, const struct minifw_key *first,
+			  const struct minifw_key *last)
+{
+	return part && minifw_intervals_overlap(part, first, last);
+}
+
+static bool is_full(const struct minifw_set *set, const struct minifw_contents *contents)
+{
+	u64 count = minifw_contents_runs(contents);
+
+	return count + atomic_read(&contents->timed->count) > set->max;
+}
+
+/* ---- a change that is being made ---- */
+
+/**
+ * struct change - what a write says, read into the forms of contents
+ * @set: which set
+ * @part: what is permanent
+ * @timed: what is not, a list
+ * @timed_count: how many of those
+ * @now: get_jiffies_64() of the write
+ */
+struct change {
+	const struct minifw_set *set;
+	struct minifw_intervals *part[MINIFW_NR_FAMILIES];
+	struct minifw_timed *timed;
+	u32 timed_count;
+	u64 now;
+};
+
+static void timed_list_free(struct minifw_timed *timed)
+{
+	while (timed) {
+		struct minifw_timed *next = timed->next;
+
+		kfree(timed);
+		timed = next;
+	}
+}
+
+static void change_free(struct change *change)
+{
+	unsigned int family;
+
+	for (family = 0; family < MINIFW_NR_FAMILIES; family++)
+		minifw_intervals_put(change->part[family]);
+	timed_list_free(change->timed);
+}
+
+static int no_memory(struct minifw_error *err)
+{
+	return minifw_error_set(err, -ENOMEM, "out of memory");
+}
+
+static int no_room(const struct minifw_set *set, struct minifw_error *err)
+{
+	return minifw_error_set(err, -ENOSPC, "more than max allows: %u", set->max);
+}
+
+/* Room for as many intervals of each family as @lines may name. */
+static int change_begin(struct change *change, const struct minifw_set *set, const char *lines,
+			struct minifw_error *err)
+{
+	u32 count[MINIFW_NR_FAMILIES] = {};
+	bool colon = false;
+	unsigned int family;
+	const char *c;
+
+	*change = (struct change){ .set = set, .now = get_jiffies_64() };
+	for (c = lines; ; c++) {
+		colon |= *c == ':';
+		if (*c && *c != '\n')
+			continue;
+		count[colon && minifw_element_len(set->type, MINIFW_IP6)]++;
+		colon = false;
+		if (!*c)
+			break;
+	}
+	for (family = 0; family < MINIFW_NR_FAMILIES; family++) {
+		change->part[family] =
+			minifw_intervals_alloc(minifw_element_len(set->type, family),
+					       minifw_element_joins(set->type), count[family]);
+		if (!change->part[family]) {
+			change_free(change);
+			return no_memory(err);
+		}
+	}
+	return 0;
+}
+
+static void change_close(struct change *change)
+{
+	unsigned int family;
+
+	for (family = 0; family < MINIFW_NR_FAMILIES; family++)
+		change->part[family] = minifw_intervals_close(change->part[family]);
+}
+
+/* The prefixes that an interval consists of, each as an element that goes at @expires. */
+static int change_add_timed(struct change *change, u8 family, struct minifw_key first,
+			    const struct minifw_key *last, u64 expires, struct minifw_error *err)
+{
+	u8 len = minifw_element_len(change->set->type, family);
+	struct minifw_key end;
+
+	do {
+		struct minifw_timed_key key = { .family = family, .key = first };
+		struct minifw_timed *timed;
+
+		if (change->timed_count >= change->set->max)
+			return no_room(change->set, err);
+		key.bits = minifw_key_block(&first, last, len);
+		timed = minifw_timed_create(&key, GFP_KERNEL);
+		if (!timed)
+			return no_memory(err);
+		timed->expires = expires;
+		timed->next = change->timed;
+		change->timed = timed;
+		change->timed_count++;
+		end = first;
+		minifw_key_fill(&end, len, key.bits);
+		first = end;
+	} while (memcmp(&end, last, len) && minifw_key_next(&first, len));
+	return 0;
+}
+
+static int change_add(struct change *change, const struct minifw_element *element,
+		      struct minifw_error *err)
+{
+	u32 timeout = element->timeout;
+
+	if (timeout == MINIFW_TIMEOUT_UNSET)
+		timeout = change->set->timeout;
+	if (timeout)
+		return change_add_timed(change, element->family, element->first, &element->last,
+					change->now + (u64)timeout * HZ, err);
+	minifw_intervals_push(change->part[element->family], &element->first, &element->last);
+	return 0;
+}
+
+static int change_remove(struct change *change, const struct minifw_element *element,
+			 struct minifw_error *err)
+{
+	if (element->timeout != MINIFW_TIMEOUT_UNSET)
+		return minifw_error_set(err, -EINVAL, "'timeout' says nothing of what goes");
+	minifw_intervals_push(change->part[element->family], &element->first, &element->last);
+	return 0;
+}
+
+typedef int (*taker)(struct change *change, const struct minifw_element *element,
+		     struct minifw_error *err);
+
+/* Of more lines than one, say which it was. */
+static int line_error(struct minifw_error *err, int code, unsigned int number, bool only)
+{
+	char line[24];
+
+	if (only)
+		return code;
+	snprintf(line, sizeof(line), "line %u", number);
+	return minifw_error_prefix(err, code, line);
+}
+
+static int read_lines(struct change *change, char *lines, taker take, struct minifw_error *err)
+{
+	struct minifw_element element;
+	unsigned int number = 0;
+	char *line;
+	int ret;
+
+	while ((line = strsep(&lines, "\n"))) {
+		number++;
+		line = strim(line);
+		if (!*line || *line == '#')
+			continue;
+		ret = minifw_element_parse(change->set->type, line, &element, err);
+		if (!ret)
+			ret = take(change, &element, err);
+		if (ret)
+			return line_error(err, ret, number, number == 1 && !lines);
+		if (!(number % 1024))
+			cond_resched();
+	}
+	return 0;
+}
+
+static int change_read(struct change *change, const struct minifw_set *set, char *lines,
+		       taker take, struct minifw_error *err)
+{
+	int ret = change_begin(change, set, lines, err);
+
+	if (ret)
+		return ret;
+	ret = read_lines(change, lines, take, err);
+	if (ret)
+		change_free(change);
+	else
+		change_close(change);
+	return ret;
+}
+
+/* ---- adding ---- */
+
+static struct minifw_intervals *part_get(struct minifw_intervals *part)
+{
+	if (part)
+		refcount_inc(&part->refs);
+	return part;
+}
+
+/* The permanent elements of @new: those of @old, and those of the change. */
+static int add_parts(struct minifw_contents *new, const struct minifw_contents *old,
+		     const struct change *change)
+{
+	unsigned int family;
+
+	for (family = 0; family < MINIFW_NR_FAMILIES; family++) {
+		struct minifw_intervals *before = old->part[family];
+		struct minifw_intervals *more = change->part[family];
+
+		if (!more->count)
+			new->part[family] = part_get(before);
+		else if (!before)
+			new->part[family] = part_get(more);
+		else
+			new->part[family] = minifw_intervals_add(before, more);
+		if (!new->part[family] && more->count)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static struct minifw_key last_of(const struct minifw_set *set, const struct minifw_timed_key *key)
+{
+	struct minifw_key last = key->key;
+
+	minifw_key_fill(&last, minifw_element_len(set->type, key->family), key->bits);
+	return last;
+}
+
+static bool is_permanent(const struct minifw_set *set, const struct minifw_contents *contents,
+			 const struct minifw_timed_key *key)
+{
+	struct minifw_key last = last_of(set, key);
+
+	return contents->part[key->family] &&
+	       minifw_intervals_covers(contents->part[key->family], &key->key, &last);
+}
+
+#define INSERT_TRIES 1000	/* while the table grows, an insertion may be refused */
+
+/* Returns 1 where the element is there already. */
+static int insert(struct minifw_timed_table *table, struct minifw_timed *timed)
+{
+	struct minifw_timed *there;
+	unsigned int tries = 0;
+
+	do {
+		rcu_read_lock();
+		there = minifw_timed_insert(table, timed);
+		rcu_read_unlock();
+		cond_resched();
+	} while (there == ERR_PTR(-EBUSY) && ++tries < INSERT_TRIES);
+	return IS_ERR(there) ? -ENOMEM : !!there;
+}
+
+/* Take the elements of @list out of the table again. */
+static void undo_inserts(struct minifw_timed_table *table, struct minifw_timed *list)
+{
+	while (list) {
+		struct minifw_timed *next = list->next;
+
+		minifw_timed_remove(table, list);
+		list = next;
+	}
+}
+
+/**
+ * struct inserts - what became of a change's timed elements
+ * @done: those that are in the table now, for the generation to come
+ * @renew: those that were there before
+ */
+struct inserts {
+	struct minifw_timed *done;
+	struct minifw_timed *renew;
+};
+
+static int insert_timed(struct minifw_contents *new, struct change *change,
+			struct inserts *inserts)
+{
+	while (change->timed) {
+		struct minifw_timed *timed = change->timed;
+		int ret = 0;
+
+		timed->from = new->generation;
+		if (!is_permanent(change->set, new, &timed->key))
+			ret = insert(new->timed, timed);
+		else
+			ret = 1;	/* renewing finds nothing then */
+		if (ret < 0) {
+			undo_inserts(new->timed, inserts->done);
+			timed_list_free(inserts->renew);
+			*inserts = (struct inserts){};
+			return ret;
+		}
+		change->timed = timed->next;
+		timed->next = ret ? inserts->renew : inserts->done;
+		if (ret)
+			inserts->renew = timed;
+		else
+			inserts->done = timed;
+	}
+	return 0;
+}
+
+static void renew(struct minifw_contents *contents, struct minifw_timed *list)
+{
+	const struct minifw_timed *new;
+	struct minifw_timed *timed;
+
+	rcu_read_lock();
+	for (new = list; new; new = new->next) {
+		timed = minifw_timed_find(contents->timed, &new->key);
+		if (timed)
+			WRITE_ONCE(timed->expires, new->expires);
+	}
+	rcu_read_unlock();
+	timed_list_free(list);
+}
+
+/* What has become permanent goes from the table. */
+static void drop_permanent(const struct minifw_set *set, const struct change *change)
+{
+	struct minifw_timed_table *table = minifw_contents_of(set)->timed;
+	unsigned int family;
+	u32 i;
+
+	for (family = 0; family < MINIFW_NR_FAMILIES; family++) {
+		const struct minifw_intervals *part = change->part[family];
+
+		for (i = 0; i < part->count && atomic_read(&table->count); i++) {
+			const u8 *at = minifw_intervals_at(part, i);
+			struct minifw_key last = minifw_key_bytes(at + part->len, part->len);
+			struct minifw_timed_key key = {
+				.family = family, .key = minifw_key_bytes(at, part->len),
+			};
+			struct minifw_timed *timed;
+
+			key.bits = minifw_key_block(&key.key, &last, part->len);
+			rcu_read_lock();
+			timed = minifw_timed_find(table, &key);
+			if (timed && is_permanent(set, minifw_contents_of(set), &key))
+				minifw_timed_remove(table, timed);
+			rcu_read_unlock();
+		}
+	}
+}
+
+static int commit_add(struct minifw_set *set, struct change *change, struct minifw_error *err)
+{
+	const struct minifw_contents *old = minifw_contents_of(set);
+	struct minifw_contents *new = minifw_contents_create(old);
+	struct inserts inserts = {};
+	int ret;
+
+	if (!new)
+		return no_memory(err);
+	ret = add_parts(new, old, change) ?: insert_timed(new, change, &inserts);
+	if (ret) {
+		minifw_contents_free(new);
+		return no_memory(err);
+	}
+	if (is_full(set, new)) {
+		undo_inserts(new->timed, inserts.done);
+		timed_list_free(inserts.renew);
+		minifw_contents_free(new);
+		return no_room(set, err);
+	}
+	publish(set, new);
+	renew(new, inserts.renew);
+	drop_permanent(set, change);
+	return 0;
+}
+
+static bool is_empty(const struct change *change)
+{
+	return !change->timed && !change->part[MINIFW_IP]->count &&
+	       !change->part[MINIFW_IP6]->count;
+}
+
+/**
+ * minifw_set_add() - write to a set's file `add`
+ * @set: the set
+ * @lines: elements; destroyed
+ * @err: takes the reason
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: 0; with nothing changed -EINVAL, -ERANGE, -ENOSPC or -ENOMEM.
+ */
+int minifw_set_add(struct minifw_set *set, char *lines, struct minifw_error *err)
+{
+	struct change change;
+	int ret = change_read(&change, set, lines, change_add, err);
+
+	if (ret)
+		return ret;
+	if (is_empty(&change))
+		ret = minifw_error_set(err, -EINVAL, "no element");
+	else
+		ret = commit_add(set, &change, err);
+	change_free(&change);
+	return ret;
+}
+
+/**
+ * minifw_set_load() - write to a set's file `load`, or `flush`
+ * @set: the set
+ * @lines: all of its elements from here on; destroyed
+ * @err: takes the reason
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: 0; with nothing changed -EINVAL, -ERANGE, -ENOSPC or -ENOMEM.
+ */
+int minifw_set_load(struct minifw_set *set, char *lines, struct minifw_error *err)
+{
+	static const struct minifw_contents nothing;
+	struct minifw_contents *new;
+	struct inserts inserts = {};
+	struct change change;
+	int ret = change_read(&change, set, lines, change_add, err);
+
+	if (ret)
+		return ret;
+	new = minifw_contents_create(NULL);
+	if (!new || add_parts(new, &nothing, &change) || insert_timed(new, &change, &inserts))
+		ret = no_memory(err);
+	else if (is_full(set, new))
+		ret = no_room(set, err);
+	if (!ret) {
+		publish(set, new);
+		renew(new, inserts.renew);
+	} else {
+		timed_list_free(inserts.renew);
+		if (new)
+			minifw_contents_free(new);
+	}
+	change_free(&change);
+	return ret;
+}
+
+/* ---- taking out ---- */
+
+/**
+ * struct hits - timed elements that a removal concerns
+ * @change: the removal
+ * @generation: of the contents
+ * @hit: the elements
+ * @capacity: room for them
+ * @count: how many there are
+ */
+struct hits {
+	const struct change *change;
+	u64 generation;
+	struct minifw_timed **hit;
+	u32 capacity;
+	u32 count;
+};
+
+static void hit(struct minifw_timed *timed, void *ctx)
+{
+	struct hits *hits = ctx;
+	struct minifw_key last = last_of(hits->change->set, &timed->key);
+
+	if (hits->count < hits->capacity &&
+	    minifw_timed_there(timed, hits->generation, hits->change->now) &&
+	    minifw_intervals_overlap(hits->change->part[timed->key.family], &timed->key.key,
+				     &last))
+		hits->hit[hits->count++] = timed;
+}
+
+/* Nobody else takes elements out of the table, so that they stay good under the mutex. */
+static int find_hits(struct hits *hits, const struct minifw_contents *contents)
+{
+	hits->generation = contents->generation;
+	hits->capacity = atomic_read(&contents->timed->count);
+	hits->hit = kvcalloc(hits->capacity + 1, sizeof(*hits->hit), GFP_KERNEL);
+	if (!hits->hit)
+		return -ENOMEM;
+	if (hits->capacity)
+		minifw_timed_walk(contents->timed, hit, hits);
+	return 0;
+}
+
+static bool is_hit(const struct hits *hits, const struct minifw_element *element)
+{
+	u32 i;
+
+	for (i = 0; i < hits->count; i++) {
+		const struct minifw_timed_key *key = &hits->hit[i]->key;
+		struct minifw_key last = last_of(hits->change->set, key);
+
+		if (key->family == element->family &&
+		    memcmp(&key->key, &element->last, sizeof(last)) <= 0 &&
+		    memcmp(&element->first, &last, sizeof(last)) <= 0)
+			return true;
+	}
+	return false;
+}
+
+/* Is some of each line there? */
+static int check_lines(const struct hits *hits, char *lines, struct minifw_error *err)
+{
+	const struct minifw_set *set = hits->change->set;
+	const struct minifw_contents *contents = minifw_contents_of(set);
+	struct minifw_element element;
+	char *line;
+	int ret;
+
+	while ((line = strsep(&lines, "\n"))) {
+		char shown[64];
+
+		line = strim(line);
+		if (!*line || *line == '#')
+			continue;
+		strscpy(shown, line, sizeof(shown));
+		ret = minifw_element_parse(set->type, line, &element, err);
+		if (ret)
+			return ret;
+		if (!part_overlaps(contents->part[element.family], &element.first,
+				   &element.last) && !is_hit(hits, &element))
+			return minifw_error_set(err, -ENOENT, "'%s' is not there", shown);
+	}
+	return 0;
+}
+
+/* What is left of a timed element, as new ones. */
+static int leave_rest(const struct minifw_timed *timed, struct change *rest,
+		      const struct change *removal, struct minifw_error *err)
+{
+	struct minifw_key last = last_of(removal->set, &timed->key);
+	struct minifw_intervals *whole, *left = NULL;
+	u8 family = timed->key.family;
+	int ret = 0;
+	u32 i;
+
+	whole = minifw_intervals_alloc(removal->part[family]->len, false, 1);
+	if (whole) {
+		minifw_intervals_push(whole, &timed->key.key, &last);
+		left = minifw_intervals_subtract(whole, removal->part[family]);
+	}
+	if (!left)
+		ret = no_memory(err);
+	for (i = 0; !ret && i < left->count; i++) {
+		const u8 *at = minifw_intervals_at(left, i);
+
+		last = minifw_key_bytes(at + left->len, left->len);
+		ret = change_add_timed(rest, family, minifw_key_bytes(at, left->len), &last,
+				       READ_ONCE(timed->expires), err);
+	}
+	minifw_intervals_put(whole);
+	minifw_intervals_put(left);
+	return ret;
+}
+
+static int subtract_parts(struct minifw_contents *new, const struct minifw_contents *old,
+			  const struct change *change)
+{
+	unsigned int family;
+
+	for (family = 0; family < MINIFW_NR_FAMILIES; family++) {
+		const struct minifw_intervals *remove = change->part[family];
+
+		if (!old->part[family])
+			continue;
+		if (!remove->count) {
+			new->part[family] = part_get(old->part[family]);
+			continue;
+		}
+		new->part[family] = minifw_intervals_subtract(old->part[family], remove);
+		if (!new->part[family])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int commit_del(struct minifw_set *set, const struct hits *hits, struct minifw_error *err)
+{
+	struct minifw_contents *old = minifw_contents_of(set), *new = minifw_contents_create(old);
+	struct change rest = { .set = set };
+	struct inserts inserts = {};
+	int ret = 0;
+	u32 i;
+
+	if (!new)
+		return no_memory(err);
+	if (subtract_parts(new, old, hits->change))
+		ret = no_memory(err);
+	for (i = 0; !ret && i < hits->count; i++)
+		ret = leave_rest(hits->hit[i], &rest, hits->change, err);
+	if (!ret && insert_timed(new, &rest, &inserts))
+		ret = no_memory(err);
+	if (!ret && is_full(set, new)) {
+		undo_inserts(new->timed, inserts.done);
+		timed_list_free(inserts.renew);
+		ret = no_room(set, err);
+	}
+	timed_list_free(rest.timed);
+	if (ret) {
+		minifw_contents_free(new);
+		return ret;
+	}
+	for (i = 0; i < hits->count; i++)
+		WRITE_ONCE(hits->hit[i]->until, new->generation);
+	publish(set, new);
+	for (i = 0; i < hits->count; i++)
+		minifw_timed_remove(new->timed, hits->hit[i]);
+	timed_list_free(inserts.renew);	/* none: the rest of one is no part of another */
+	return 0;
+}
+
+/**
+ * minifw_set_del() - write to a set's file `del`
+ * @set: the set
+ * @lines: elements; destroyed
+ * @err: takes the reason
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: 0; with nothing changed -EINVAL, -ERANGE, -ENOENT if none of a line is
+ * there, -ENOSPC or -ENOMEM.
+ */
+int minifw_set_del(struct minifw_set *set, char *lines, struct minifw_error *err)
+{
+	char *copy = kstrdup(lines, GFP_KERNEL);
+	struct change change;
+	struct hits hits = { .change = &change };
+	int ret;
+
+	if (!copy)
+		return no_memory(err);
+	ret = change_read(&change, set, lines, change_remove, err);
+	if (ret)
+		goto out;
+	if (is_empty(&change))
+		ret = minifw_error_set(err, -EINVAL, "no element");
+	else if (find_hits(&hits, minifw_contents_of(set)))
+		ret = no_memory(err);
+	else
+		ret = check_lines(&hits, copy, err) ?: commit_del(set, &hits, err);
+	kvfree(hits.hit);
+	change_free(&change);
+out:
+	kfree(copy);
+	return ret;
+}
+
+/* ---- what time did ---- */
+
+/**
+ * struct sweep - a look at all timed elements
+ * @table: their table
+ * @now: get_jiffies_64()
+ */
+struct sweep {
+	struct minifw_timed_table *table;
+	u64 now;
+};
+
+static void sweep_one(struct minifw_timed *timed, void *ctx)
+{
+	struct sweep *sweep = ctx;
+
+	if (READ_ONCE(timed->expires) <= sweep->now)
+		minifw_timed_remove(sweep->table, timed);
+}
+
+/**
+ * minifw_set_sweep() - free what has expired
+ * @set: the set
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: whether there is something left that may expire.
+ */
+bool minifw_set_sweep(struct minifw_set *set)
+{
+	struct sweep sweep = {
+		.table = minifw_contents_of(set)->timed, .now = get_jiffies_64(),
+	};
+
+	if (atomic_read(&sweep.table->count))
+		minifw_timed_walk(sweep.table, sweep_one, &sweep);
+	return atomic_read(&sweep.table->count);
+}

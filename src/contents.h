@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MINIFW_CONTENTS_H
+#define MINIFW_CONTENTS_H
+
+#include <linux/types.h>
+#include <linux/workqueue.h>
+
+#include "addr.h"
+
+struct minifw_error;
+struct minifw_intervals;
+struct minifw_set;
+struct minifw_timed_table;
+
+/**
+ * struct minifw_contents - what is in a set: immutable but for what is in @timed
+ * @generation: number of the contents; elements of @timed know in which they are
+ * @part: permanent elements, by enum minifw_family; NULL for none
+ * @timed: the others
+ * @work: frees it after a grace period
+ */
+struct minifw_contents {
+	u64 generation;
+	struct minifw_intervals *part[MINIFW_NR_FAMILIES];
+	struct minifw_timed_table *timed;
+	struct rcu_work work;
+};
+
+struct minifw_contents *minifw_contents_create(const struct minifw_contents *old);
+void minifw_contents_free(struct minifw_contents *contents);
+struct minifw_contents *minifw_contents_of(const struct minifw_set *set);
+u32 minifw_contents_runs(const struct minifw_contents *contents);
+
+int minifw_set_add(struct minifw_set *set, char *lines, struct minifw_error *err);
+int minifw_set_del(struct minifw_set *set, char *lines, struct minifw_error *err);
+int minifw_set_load(struct minifw_set *set, char *lines, struct minifw_error *err);
+bool minifw_set_sweep(struct minifw_set *set);
+
+#endif

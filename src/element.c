@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Elements of sets: text into intervals of keys, and back.  Pure functions.
+ */
+#include <linux/ctype.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "compat.h"
+#include "element.h"
+#include "error.h"
+#include "text.h"
+
+static const struct minifw_word types_table[] = {
+	{ "addr", MINIFW_SET_ADDR },
+	{ "port", MINIFW_SET_PORT },
+	{ "iface", MINIFW_SET_IFACE },
+	{ "mac", MINIFW_SET_MAC },
+	{ "addr,port", MINIFW_SET_ADDR_PORT },
+};
+
+/* What `type` of a set can say. */
+const struct minifw_words minifw_set_types = {
+	.what = "a type", .word = types_table, .count = ARRAY_SIZE(types_table), .single = true,
+};
+
+static const struct minifw_words ports = { .what = "a port", .max = U16_MAX };
+
+static const u8 addr_len[MINIFW_NR_FAMILIES] = { 4, 16 };
+
+/**
+ * minifw_element_len() - how long the keys of a set are
+ * @type: of the set
+ * @family: of the key
+ *
+ * Context: any.
+ * Return: bytes; 0 where the type has no such family.
+ */
+u8 minifw_element_len(enum minifw_set_type type, u8 family)
+{
+	if (type == MINIFW_SET_ADDR)
+		return addr_len[family];
+	if (type == MINIFW_SET_ADDR_PORT)
+		return addr_len[family] + sizeof(u16);
+	if (family)
+		return 0;
+	switch (type) {
+	case MINIFW_SET_PORT:
+		return sizeof(u16);
+	case MINIFW_SET_MAC:
+		return ETH_ALEN;
+	default:
+		return IFNAMSIZ;
+	}
+}
+
+/**
+ * minifw_element_joins() - have elements neighbours, with which they make a range?
+ * @type: of the set
+ *
+ * Context: any.
+ * Return: whether ranges can be written.
+ */
+bool minifw_element_joins(enum minifw_set_type type)
+{
+	return type == MINIFW_SET_ADDR || type == MINIFW_SET_PORT;
+}
+
+/* ---- keys ---- */
+
+/**
+ * minifw_key_bytes() - a key from bytes as they are on the wire
+ * @bytes: the bytes
+ * @len: how many
+ *
+ * Context: any.
+ * Return: the key.
+ */
+struct minifw_key minifw_key_bytes(const void *bytes, u8 len)
+{
+	struct minifw_key key = {};
+
+	memcpy(key.byte, bytes, len);
+	return key;
+}
+
+/**
+ * minifw_key_addr() - the key of an address
+ * @family: IPv4 or IPv6
+ * @addr: the address
+ *
+ * Context: any.
+ * Return: the key.
+ */
+struct minifw_key minifw_key_addr(u8 family, struct minifw_addr addr)
+{
+	struct minifw_key key = {};
+
+	if (family == MINIFW_IP) {
+		put_unaligned_be32(addr.lo, key.byte);
+	} else {
+		put_unaligned_be64(addr.hi, key.byte);
+		put_unaligned_be64(addr.lo, key.byte + 8);
+	}
+	return key;
+}
+
+/**
+ * minifw_key_addr_port() - the key of an address and a port
+ * @family: IPv4 or IPv6
+ * @addr: the address
+ * @port: the port
+ *
+ * Context: any.
+ * Return: the key.
+ */
+struct minifw_key minifw_key_addr_port(u8 family, struct minifw_addr addr, u16 port)
+{
+	struct minifw_key key = minifw_key_addr(family, addr);
+
+	put_unaligned_be16(port, key.byte + addr_len[family]);
+	return key;
+}
+
+/**
+ * minifw_key_port() - the key of a port
+ * @port: the port
+ *
+ * Context: any.
+ * Return: the key.
+ */
+struct minifw_key minifw_key_port(u16 port)
+{
+	struct minifw_key key = {};
+
+	put_unaligned_be16(port, key.byte);
+	return key;
+}
+
+/**
+ * minifw_key_name() - the key of an interface
+ * @name: its name
+ *
+ * Context: any.
+ * Return: the key.
+ */
+struct minifw_key minifw_key_name(const char *name)
+{
+	/* what stands behind the NUL in a device is no part of the name */
+	return minifw_key_bytes(name, strnlen(name, IFNAMSIZ));
+}
+
+static struct minifw_addr addr_of(u8 family, const struct minifw_key *key)
+{
+	if (family == MINIFW_IP)
+		return (struct minifw_addr){ .lo = get_unaligned_be32(key->byte) };
+	return (struct minifw_addr){
+		.hi = get_unaligned_be64(key->byte), .lo = get_unaligned_be64(key->byte + 8),
+	};
+}
+
+/* ---- reading ---- */
+
+static int addr_parse(char *token, struct minifw_addr_element *addr, struct minifw_error *err)
+{
+	int ret = minifw_parse_addr(token, addr, err);
+
+	if (!ret && addr->masked)
+		ret = minifw_error_set(err, -EINVAL, "a set takes prefixes, no other masks");
+	return ret;
+}
+
+static int parse_addr(char *token, struct minifw_element *element, struct minifw_error *err)
+{
+	struct minifw_addr_element addr = {};
+	int ret = addr_parse(token, &addr, err);
+
+	element->family = addr.family;
+	element->first = minifw_key_addr(addr.family, addr.pair.a);
+	element->last = minifw_key_addr(addr.family, addr.pair.b);
+	return ret;
+}
+
+static int parse_port(char *token, struct minifw_element *element, struct minifw_error *err)
+{
+	struct minifw_range range = {};
+	int ret = minifw_parse_range(&ports, token, &range, err);
+
+	element->first = minifw_key_port(range.first);
+	element->last = minifw_key_port(range.last);
+	return ret;
+}
+
+/* A name is a key of its own; how names begin is a prefix. */
+static int parse_iface(char *token, struct minifw_element *element, struct minifw_error *err)
+{
+	struct minifw_iface iface = {};
+	int ret = minifw_parse_iface(token, &iface, err);
+
+	element->first = minifw_key_name(iface.name);
+	element->last = element->first;
+	if (iface.len == strlen(iface.name))
+		minifw_key_fill(&element->last, IFNAMSIZ, iface.len * 8);
+	return ret;
+}
+
+static int parse_mac(char *token, struct minifw_element *element, struct minifw_error *err)
+{
+	struct minifw_mac mac = {};
+	int ret = minifw_parse_mac(token, &mac, err);
+
+	element->first = minifw_key_bytes(mac.addr, ETH_ALEN);
+	element->last = element->first;
+	return ret;
+}
+
+static int parse_addr_port(char *token, struct minifw_element *element, struct minifw_error *err)
+{
+	char *comma = strchr(token, ',');
+	struct minifw_addr_element addr = {};
+	struct minifw_range port = {};
+	int ret;
+
+	if (!comma)
+		return minifw_error_set(err, -EINVAL, "'%.60s' is not ADDRESS,PORT", token);
+	*comma++ = '\0';
+	ret = addr_parse(strim(token), &addr, err);
+	if (!ret && minifw_addr_cmp(addr.pair.a, addr.pair.b))
+		ret = minifw_error_set(err, -EINVAL, "'%.60s': one address and one port", token);
+	if (!ret)
+		ret = minifw_parse_range(&ports, strim(comma), &port, err);
+	if (!ret && port.first != port.last)
+		ret = minifw_error_set(err, -EINVAL, "'%u-%u': one address and one port",
+				       port.first, port.last);
+	element->family = addr.family;
+	element->first = minifw_key_addr_port(addr.family, addr.pair.a, port.first);
+	element->last = element->first;
+	return ret;
+}
+
+static int parse_keys(enum minifw_set_type type, char *token, struct minifw_element *element,
+		      struct minifw_error *err)
+{
+	switch (type) {
+	case MINIFW_SET_ADDR:
+		return parse_addr(token, element, err);
+	case MINIFW_SET_PORT:
+		return parse_port(token, element, err);
+	case MINIFW_SET_IFACE:
+		return parse_iface(token, element, err);
+	case MINIFW_SET_MAC:
+		return parse_mac(token, element, err);
+	default:
+		return parse_addr_port(token, element, err);
+	}
+}
+
+/* What follows the keys of an element: `timeout DURATION`. */
+static int parse_timeout(char *text, u32 *timeout, struct minifw_error *err)
+{
+	if (strncmp(text, "timeout", 7) || !isspace(text[7]))
+		return minifw_error_set(err, -EINVAL, "'%.60s' cannot follow an element", text);
+	return minifw_parse_seconds(strim(text + 7), timeout, err);
+}
+
+/**
+ * minifw_element_parse() - a line of a set
+ * @type: of the set
+ * @line: `ELEMENT [timeout DURATION]`, trimmed and not empty; destroyed
+ * @element: takes it
+ * @err: takes the reason
+ *
+ * Context: any.
+ * Return: 0, -EINVAL or -ERANGE.
+ */
+int minifw_element_parse(enum minifw_set_type type, char *line, struct minifw_element *element,
+			 struct minifw_error *err)
+{
+	char *rest = strpbrk(line, " \t");
+	int ret;
+
+	*element = (struct minifw_element){ .timeout = MINIFW_TIMEOUT_UNSET };
+	if (rest)
+		*rest++ = '\0';
+	ret = parse_keys(type, line, element, err);
+	if (!ret && rest)
+		ret = parse_timeout(skip_spaces(rest), &element->timeout, err);
+	return ret;
+}
+
+/* ---- showing ---- */
+
+static void show_addrs(u8 family, const struct minifw_key *first, const struct minifw_key *last,
+		       struct minifw_text *out)
+{
+	const struct minifw_addr_pair pair = { addr_of(family, first), addr_of(family, last) };
+
+	minifw_addr_show(out, family, &pair);
+}
+
+static void show_ports(const struct minifw_key *first, const struct minifw_key *last,
+		       struct minifw_text *out)
+{
+	u16 from = get_unaligned_be16(first->byte), to = get_unaligned_be16(last->byte);
+
+	minifw_text_add(out, "%u", from);
+	if (from != to)
+		minifw_text_add(out, "-%u", to);
+}
+
+/**
+ * minifw_element_show() - an element's keys
+ * @type: of the set
+ * @family: of the keys
+ * @first: the first
+ * @last: the last
+ * @out: takes them, in normal form
+ *
+ * Context: any.
+ */
+void minifw_element_show(enum minifw_set_type type, u8 family, const struct minifw_key *first,
+			 const struct minifw_key *last, struct minifw_text *out)
+{
+	switch (type) {
+	case MINIFW_SET_ADDR:
+		show_addrs(family, first, last, out);
+		break;
+	case MINIFW_SET_PORT:
+		show_ports(first, last, out);
+		break;
+	case MINIFW_SET_IFACE:
+		minifw_text_add(out, "%s%s", (const char *)first->byte,
+				memcmp(first, last, sizeof(*first)) ? "*" : "");
+		break;
+	case MINIFW_SET_MAC:
+		minifw_text_add(out, "%pM", first->byte);
+		break;
+	case MINIFW_SET_ADDR_PORT:
+		show_addrs(family, first, last, out);
+		minifw_text_add(out, ",%u",
+				get_unaligned_be16(first->byte + addr_len[family]));
+		break;
+	}
+}

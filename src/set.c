@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sets: the object, who holds it, and what it shows.  What is in it is contents.c's.
+ */
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/string.h>
+
+#include "configfs.h"
+#include "contents.h"
+#include "ruleset.h"
+#include "set.h"
+#include "text.h"
+#include "timed.h"
+
+/* All sets that have a directory, by name. Guarded by minifw_ruleset_mutex. */
+static LIST_HEAD(sets);
+
+/* ---- the object ---- */
+
+static void list_insert(struct minifw_set *set)
+{
+	struct minifw_set *other;
+
+	list_for_each_entry(other, &sets, node)
+		if (strcmp(set->name, other->name) < 0)
+			break;
+	list_add_tail(&set->node, &other->node);
+}
+
+/**
+ * minifw_set_create() - an empty set
+ * @name: a valid name
+ * @item: its directory
+ *
+ * Context: may sleep; takes minifw_ruleset_mutex.
+ * Return: the set with one reference, in the list of sets; or NULL.
+ */
+struct minifw_set *minifw_set_create(const char *name, struct config_item *item)
+{
+	struct minifw_set *set = kzalloc(sizeof(*set), GFP_KERNEL);
+	struct minifw_contents *contents;
+
+	if (!set)
+		return NULL;
+	contents = minifw_contents_create(NULL);
+	if (!contents) {
+		kfree(set);
+		return NULL;
+	}
+	RCU_INIT_POINTER(set->contents, contents);
+	kref_init(&set->ref);
+	set->max = MINIFW_SET_MAX;
+	set->item = item;
+	strscpy(set->name, name, sizeof(set->name));
+	mutex_lock(&minifw_ruleset_mutex);
+	list_insert(set);
+	mutex_unlock(&minifw_ruleset_mutex);
+	return set;
+}
+
+/**
+ * minifw_set_remove() - a set has no directory any more: no rule can name it
+ * @set: the set
+ *
+ * Context: may sleep; takes minifw_ruleset_mutex.
+ */
+void minifw_set_remove(struct minifw_set *set)
+{
+	mutex_lock(&minifw_ruleset_mutex);
+	list_del(&set->node);
+	mutex_unlock(&minifw_ruleset_mutex);
+}
+
+static void set_free(struct kref *ref)
+{
+	struct minifw_set *set = container_of(ref, struct minifw_set, ref);
+
+	minifw_contents_free(rcu_dereference_protected(set->contents, true));
+	kfree(set);
+}
+
+/**
+ * minifw_set_get() - hold a set
+ * @set: the set
+ *
+ * Context: any.
+ */
+void minifw_set_get(struct minifw_set *set)
+{
+	kref_get(&set->ref);
+}
+
+/**
+ * minifw_set_put() - let go of a set; the last one frees it
+ * @set: the set; no packet may see it by way of the caller's reference
+ *
+ * Context: process.
+ */
+void minifw_set_put(struct minifw_set *set)
+{
+	kref_put(&set->ref, set_free);
+}
+
+/**
+ * minifw_set_find() - the set of a name
+ * @name: the name
+ *
+ * Context: minifw_ruleset_mutex held.
+ * Return: the set, or NULL.
+ */
+struct minifw_set *minifw_set_find(const char *name)
+{
+	struct minifw_set *set;
+
+	list_for_each_entry(set, &sets, node)
+		if (!strcmp(set->name, name))
+			return set;
+	return NULL;
+}
+
+/**
+ * minifw_set_hold() - a rule that names it comes into force: its directory must stay
+ * @set: the set
+ *
+ * Context: minifw_ruleset_mutex held.
+ * Return: 0, or -ENOENT if the directory is on its way out.
+ */
+int minifw_set_hold(struct minifw_set *set)
+{
+	if (!set->users && minifw_configfs_pin(set->item))
+		return -ENOENT;
+	set->users++;
+	return 0;
+}
+
+/**
+ * minifw_set_release() - undo minifw_set_hold()
+ * @set: the set
+ *
+ * Context: minifw_ruleset_mutex held.
+ */
+void minifw_set_release(struct minifw_set *set)
+{
+	if (!--set->users)
+		minifw_configfs_unpin(set->item);
+}
+
+/* ---- sweeping: what has expired takes room until then ---- */
+
+static void sweep_work(struct work_struct *work);
+static DECLARE_DELAYED_WORK(sweep, sweep_work);
+
+static void sweep_work(struct work_struct *work)
+{
+	struct minifw_set *set;
+	bool again = false;
+
+	mutex_lock(&minifw_ruleset_mutex);
+	list_for_each_entry(set, &sets, node)
+		again |= minifw_set_sweep(set);
+	mutex_unlock(&minifw_ruleset_mutex);
+	if (again)
+		minifw_sets_sweep(HZ);
+}
+
+/**
+ * minifw_sets_sweep() - free what expires, from now on until nothing can
+ * @delay: jiffies until the first time
+ *
+ * Context: any; the packet path among others.
+ */
+void minifw_sets_sweep(unsigned long delay)
+{
+	schedule_delayed_work(&sweep, delay);
+}
+
+/**
+ * minifw_sets_exit() - stop sweeping
+ *
+ * Context: may sleep; there is no set and no packet in a hook.
+ */
+void minifw_sets_exit(void)
+{
+	cancel_delayed_work_sync(&sweep);
+}
+
+/* ---- showing ---- */
+
+/**
+ * struct shown - a timed element as it is shown
+ * @key: what it is
+ * @expires: get_jiffies_64() when it goes
+ */
+struct shown {
+	struct minifw_timed_key key;
+	u64 expires;
+};
+
+/**
+ * struct gathering - timed elements on their way to be shown
+ * @generation: of the contents
+ * @now: get_jiffies_64()
+ * @shown: takes them
+ * @count: how many
+ * @capacity: room for them
+ */
+struct gathering {
+	u64 generation;
+	u64 now;
+	struct shown *shown;
+	u32 count;
+	u32 capacity;
+};
+
+static void gather_one(struct minifw_timed *timed, void *ctx)
+{
+	struct gathering *g = ctx;
+
+	if (minifw_timed_there(timed, g->generation, g->now) && g->count < g->capacity)
+		g->shown[g->count++] = (struct shown){ timed->key, READ_ONCE(timed->expires) };
+}
+
+static int shown_cmp(const void *a, const void *b)
+{
+	const struct shown *x = a, *y = b;
+
+	if (x->key.family != y->key.family)
+		return x->key.family - y->key.family;
+	return memcmp(&x->key.key, &y->key.key, sizeof(x->key.key)) ?:
+	       x->key.bits - y->key.bits;
+}
+
+/* While the table grows, a walk meets some twice. */
+static void drop_doubles(struct gathering *g)
+{
+	u32 i, kept = 0;
+
+	for (i = 0; i < g->count; i++)
+		if (!kept || shown_cmp(&g->shown[kept - 1], &g->shown[i]))
+			g->shown[kept++] = g->shown[i];
+	g->count = kept;
+}
+
+/* The timed elements in order; @g->shown is for kvfree(). */
+static int gather(const struct minifw_contents *contents, struct gathering *g)
+{
+	u32 count = atomic_read(&contents->timed->count);
+
+	*g = (struct gathering){ .generation = contents->generation, .now = get_jiffies_64() };
+	if (!count)
+		return 0;
+	g->capacity = count + count / 8 + 16;	/* packets put more there meanwhile */
+	g->shown = kvcalloc(g->capacity, sizeof(*g->shown), GFP_KERNEL);
+	if (!g->shown)
+		return -ENOMEM;
+	minifw_timed_walk(contents->timed, gather_one, g);
+	sort(g->shown, g->count, sizeof(*g->shown), shown_cmp, NULL);
+	drop_doubles(g);
+	return 0;
+}
+
+static void show_timed(const struct minifw_set *set, const struct gathering *g,
+		       const char *before, struct minifw_text *out)
+{
+	const struct shown *shown;
+
+	for (shown = g->shown; shown < g->shown + g->count; shown++) {
+		const struct minifw_timed_key *key = &shown->key;
+		struct minifw_key last = key->key;
+
+		minifw_key_fill(&last, minifw_element_len(set->type, key->family), key->bits);
+		minifw_text_add(out, "%s", before);
+		minifw_element_show(set->type, key->family, &key->key, &last, out);
+		if (shown->expires != MINIFW_NEVER)
+			minifw_text_add(out, " timeout %llu",
+					div_u64(shown->expires - g->now + HZ - 1, HZ));
+		minifw_text_add(out, "\n");
+	}
+}
+
+static void show_part(const struct minifw_set *set, u8 family, const char *before,
+		      struct minifw_text *out)
+{
+	const struct minifw_intervals *part = minifw_contents_of(set)->part[family];
+	u32 i;
+
+	for (i = 0; part && i < part->count; i++) {
+		const u8 *at = minifw_intervals_at(part, i);
+		struct minifw_key first = minifw_key_bytes(at, part->len);
+		struct minifw_key last = minifw_key_bytes(at + part->len, part->len);
+
+		minifw_text_add(out, "%s", before);
+		minifw_element_show(set->type, family, &first, &last, out);
+		minifw_text_add(out, "\n");
+	}
+}
+
+/**
+ * minifw_set_elements() - all elements, a line each
+ * @set: the set
+ * @before: what stands before each
+ * @out: takes them
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: 0 or -ENOMEM.
+ */
+int minifw_set_elements(const struct minifw_set *set, const char *before,
+			struct minifw_text *out)
+{
+	struct gathering g;
+	int ret = gather(minifw_contents_of(set), &g);
+
+	if (ret)
+		return ret;
+	show_part(set, MINIFW_IP, before, out);
+	show_part(set, MINIFW_IP6, before, out);
+	show_timed(set, &g, before, out);
+	kvfree(g.shown);
+	return 0;
+}
+
+static void count_one(struct minifw_timed *timed, void *ctx)
+{
+	struct gathering *g = ctx;
+
+	g->count += minifw_timed_there(timed, g->generation, g->now);
+}
+
+/**
+ * minifw_set_count() - how many lines minifw_set_elements() makes
+ * @set: the set
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: the number.
+ */
+u32 minifw_set_count(const struct minifw_set *set)
+{
+	const struct minifw_contents *contents = minifw_contents_of(set);
+	struct gathering g = { .generation = contents->generation, .now = get_jiffies_64() };
+
+	if (atomic_read(&contents->timed->count))
+		minifw_timed_walk(contents->timed, count_one, &g);
+	return minifw_contents_runs(contents) + g.count;
+}
+
+/**
+ * minifw_set_memory() - what a set takes
+ * @set: the set
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: bytes.
+ */
+size_t minifw_set_memory(const struct minifw_set *set)
+{
+	const struct minifw_contents *contents = minifw_contents_of(set);
+	size_t size = sizeof(*set) + sizeof(*contents) + minifw_timed_table_size(contents->timed);
+	unsigned int family;
+
+	for (family = 0; family < MINIFW_NR_FAMILIES; family++)
+		if (contents->part[family])
+			size += minifw_intervals_size(contents->part[family]);
+	return size;
+}
+
+static int set_show(const struct minifw_set *set, struct minifw_text *out)
+{
+	char before[sizeof("element  ") + MINIFW_NAME_MAX];
+
+	minifw_text_add(out, "set %s type=", set->name);
+	minifw_word_show(&minifw_set_types, set->type, out);
+	if (set->timeout)
+		minifw_text_add(out, " timeout=%u", set->timeout);
+	if (set->max != MINIFW_SET_MAX)
+		minifw_text_add(out, " max=%u", set->max);
+	minifw_text_add(out, "\n");
+	snprintf(before, sizeof(before), "element %s ", set->name);
+	return minifw_set_elements(set, before, out);
+}
+
+/**
+ * minifw_sets_show() - all sets as lines of minifw.conf(5)
+ * @out: takes them
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: 0 or -ENOMEM.
+ */
+int minifw_sets_show(struct minifw_text *out)
+{
+	struct minifw_set *set;
+	int ret = 0;
+
+	list_for_each_entry(set, &sets, node)
+		if (!ret)
+			ret = set_show(set, out);
+	return ret;
+}

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sets as rules in force use them: a name is bound to its set when the rule is
+ * enabled; packets then ask the set, or are put into it.
+ */
+#include <linux/errno.h>
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "contents.h"
+#include "error.h"
+#include "packet.h"
+#include "reference.h"
+#include "set.h"
+#include "set_ref.h"
+#include "spec.h"
+#include "timed.h"
+
+/* ---- binding ---- */
+
+static int bind(struct minifw_set_ref *ref, u8 types, enum minifw_attr_id id,
+		struct minifw_error *err)
+{
+	struct minifw_set *set = minifw_set_find(ref->name);
+
+	if (!set)
+		return minifw_error_set(err, -ENOENT, "%s: there is no set '%s'",
+					minifw_attr_name(id), ref->name);
+	if (!(types & BIT(set->type)))
+		return minifw_error_set(err, -EINVAL, "%s: the set '%s' is of type %s",
+					minifw_attr_name(id), ref->name,
+					minifw_set_types.word[set->type].word);
+	if (minifw_set_hold(set))
+		return minifw_error_set(err, -ENOENT, "%s: the set '%s' is being removed",
+					minifw_attr_name(id), ref->name);
+	minifw_set_get(set);
+	ref->set = set;
+	ref->held = true;
+	return 0;
+}
+
+/* A draft's reference is shared by all who read the draft; a rule in force has its own. */
+static int bind_attr(struct minifw_spec *spec, enum minifw_attr_id id, struct minifw_error *err)
+{
+	const struct minifw_set_ref *draft = minifw_spec_ref(spec, id);
+	struct minifw_set_ref *own = minifw_ref_copy(draft);
+	int ret;
+
+	if (!own)
+		return minifw_error_set(err, -ENOMEM, "%s: out of memory", minifw_attr_name(id));
+	ret = bind(own, minifw_spec_set_types(spec, id), id, err);
+	if (ret)
+		minifw_list_put(&own->list);
+	else
+		minifw_spec_replace(spec, id, &own->list);
+	return ret;
+}
+
+/**
+ * minifw_sets_bind() - find the sets that a rule names, and hold their directories
+ * @spec: what the rule says, sealed; a copy of its own
+ * @err: takes the reason, with the attribute's name
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: 0; -ENOENT, -EINVAL for a set of the wrong type, or -ENOMEM, and then
+ * minifw_sets_release() and minifw_sets_put() let go of what was bound.
+ */
+int minifw_sets_bind(struct minifw_spec *spec, struct minifw_error *err)
+{
+	unsigned int id;
+	int ret = 0;
+
+	for (id = 0; !ret && id < MINIFW_NR_ATTRS; id++)
+		if (minifw_spec_ref(spec, id))
+			ret = bind_attr(spec, id, err);
+	return ret;
+}
+
+/**
+ * minifw_sets_unbind() - name the same sets, but be bound to none
+ * @spec: a copy of what a rule says, which was bound
+ *
+ * Context: may sleep; minifw_ruleset_mutex held; @spec is no packet's.
+ * Return: 0; or -ENOMEM, and then @spec does not name all of them any more.
+ */
+int minifw_sets_unbind(struct minifw_spec *spec)
+{
+	unsigned int id;
+	int ret = 0;
+
+	for (id = 0; id < MINIFW_NR_ATTRS; id++) {
+		const struct minifw_set_ref *bound = minifw_spec_ref(spec, id);
+		struct minifw_set_ref *own;
+
+		if (!bound)
+			continue;
+		own = minifw_ref_copy(bound);
+		minifw_spec_replace(spec, id, own ? &own->list : NULL);
+		if (!own)
+			ret = -ENOMEM;
+	}
+	return ret;
+}
+
+/**
+ * minifw_sets_release() - a rule leaves force: its sets may be removed
+ * @spec: what the rule says, bound; may have been released before
+ *
+ * Context: minifw_ruleset_mutex held.
+ */
+void minifw_sets_release(struct minifw_spec *spec)
+{
+	unsigned int id;
+
+	for (id = 0; id < MINIFW_NR_ATTRS; id++) {
+		struct minifw_set_ref *ref = minifw_spec_ref(spec, id);
+
+		if (ref && ref->held) {
+			ref->held = false;
+			minifw_set_release(ref->set);
+		}
+	}
+}
+
+/**
+ * minifw_sets_put() - let go of the sets themselves
+ * @spec: what the rule says, released; no packet may see it
+ *
+ * Context: process.
+ */
+void minifw_sets_put(struct minifw_spec *spec)
+{
+	unsigned int id;
+
+	for (id = 0; id < MINIFW_NR_ATTRS; id++) {
+		struct minifw_set_ref *ref = minifw_spec_ref(spec, id);
+
+		if (ref && ref->set)
+			minifw_set_put(ref->set);
+		if (ref)
+			ref->set = NULL;
+	}
+}
+
+/* ---- asking ---- */
+
+static bool has(const struct minifw_set *set, u8 family, const struct minifw_key *key)
+{
+	const struct minifw_contents *contents = rcu_dereference(set->contents);
+	const struct minifw_intervals *part = contents->part[family];
+
+	if (part && minifw_intervals_has(part, key))
+		return true;
+	return atomic_read(&contents->timed->count) &&
+	       minifw_timed_has(contents->timed, family, minifw_element_len(set->type, family),
+				key, contents->generation);
+}
+
+/**
+ * minifw_set_match() - is a key in a rule's set, or not in it where it is negated?
+ * @list: the bound reference
+ * @family: of the key, where the set's type knows families; else 0
+ * @key: the key
+ *
+ * Context: the packet path, under RCU; does not sleep.
+ * Return: whether it is.
+ */
+bool minifw_set_match(const struct minifw_list *list, u8 family, struct minifw_key key)
+{
+	const struct minifw_set_ref *ref = container_of(list, const struct minifw_set_ref, list);
+
+	return has(ref->set, family, &key) != list->negated;
+}
+
+/**
+ * minifw_set_match_addr() - is an address of a packet, or it and a port, in a rule's set?
+ * @list: the bound reference, to a set of addresses or of addresses and ports
+ * @packet: the packet, parsed
+ * @addr: its source or its destination
+ * @port: the port of the same side, if MINIFW_HAS_PORTS
+ *
+ * Context: the packet path, under RCU; does not sleep.
+ * Return: whether it is, or is not where the reference is negated. A packet
+ * without ports matches no set of addresses and ports.
+ */
+bool minifw_set_match_addr(const struct minifw_list *list, const struct minifw_packet *packet,
+			   struct minifw_addr addr, u16 port)
+{
+	const struct minifw_set_ref *ref = container_of(list, const struct minifw_set_ref, list);
+
+	if (ref->set->type == MINIFW_SET_ADDR)
+		return minifw_set_match(list, packet->family,
+					minifw_key_addr(packet->family, addr));
+	if (!(packet->has & MINIFW_HAS_PORTS))
+		return false;
+	return minifw_set_match(list, packet->family,
+				minifw_key_addr_port(packet->family, addr, port));
+}
+
+/* ---- adding ---- */
+
+static bool key_of_addr(const struct minifw_packet *packet, struct minifw_addr addr,
+			struct minifw_timed_key *key)
+{
+	key->family = packet->family;
+	key->key = minifw_key_addr(packet->family, addr);
+	return packet->has & MINIFW_HAS_ADDR;
+}
+
+static bool key_of_addr_port(const struct minifw_packet *packet, struct minifw_addr addr,
+			     u16 port, struct minifw_timed_key *key)
+{
+	key->family = packet->family;
+	key->key = minifw_key_addr_port(packet->family, addr, port);
+	return packet->has & MINIFW_HAS_PORTS;
+}
+
+static bool key_of_port(const struct minifw_packet *packet, u16 port,
+			struct minifw_timed_key *key)
+{
+	key->key = minifw_key_port(port);
+	return packet->has & MINIFW_HAS_PORTS;
+}
+
+static bool key_of_iface(const struct net_device *dev, struct minifw_timed_key *key)
+{
+	if (dev)
+		key->key = minifw_key_name(dev->name);
+	return dev;
+}
+
+static bool key_of_mac(const u8 *mac, struct minifw_timed_key *key)
+{
+	if (mac)
+		key->key = minifw_key_bytes(mac, ETH_ALEN);
+	return mac;
+}
+
+/* The element that a packet is; false where it does not have what the rule wants. */
+static bool key_of(const struct minifw_set_ref *ref, const struct minifw_packet *packet,
+		   struct minifw_timed_key *key)
+{
+	*key = (struct minifw_timed_key){};
+	switch (ref->key) {
+	case MINIFW_ADD_SADDR:
+		return key_of_addr(packet, packet->saddr, key);
+	case MINIFW_ADD_DADDR:
+		return key_of_addr(packet, packet->daddr, key);
+	case MINIFW_ADD_SPORT:
+		return key_of_port(packet, packet->sport, key);
+	case MINIFW_ADD_DPORT:
+		return key_of_port(packet, packet->dport, key);
+	case MINIFW_ADD_IIF:
+		return key_of_iface(packet->state->in, key);
+	case MINIFW_ADD_OIF:
+		return key_of_iface(packet->state->out, key);
+	case MINIFW_ADD_SADDR_MAC:
+		return key_of_mac(minifw_packet_saddr_mac(packet), key);
+	case MINIFW_ADD_SADDR_SPORT:
+		return key_of_addr_port(packet, packet->saddr, packet->sport, key);
+	case MINIFW_ADD_DADDR_DPORT:
+		return key_of_addr_port(packet, packet->daddr, packet->dport, key);
+	default:
+		return key_of_addr_port(packet, packet->saddr, packet->dport, key);
+	}
+}
+
+/* Is there no room for one more? What has expired goes soon; what comes until then is refused. */
+static bool is_full(const struct minifw_set *set, const struct minifw_contents *contents)
+{
+	u64 count = minifw_contents_runs(contents);
+
+	return count + atomic_read(&contents->timed->count) >= READ_ONCE(set->max);
+}
+
+static bool insert(struct minifw_set *set, const struct minifw_contents *contents,
+		   const struct minifw_timed_key *key, u64 expires)
+{
+	struct minifw_timed *timed, *there;
+
+	if (is_full(set, contents))
+		return false;
+	timed = minifw_timed_create(key, GFP_ATOMIC | __GFP_NOWARN);
+	if (!timed)
+		return false;
+	timed->expires = expires;
+	there = minifw_timed_insert(contents->timed, timed);
+	if (there)	/* another CPU was first, or the table has no room */
+		kfree(timed);
+	return !IS_ERR(there);
+}
+
+/**
+ * minifw_set_take() - put a packet into a set
+ * @ref: the bound `add_to`
+ * @packet: the packet, parsed
+ *
+ * What is there already lives on for another time-out.  Without room the set counts
+ * a refusal.  It is the one thing on the packet path that allocates for itself.
+ *
+ * Context: the packet path, under RCU; does not sleep.
+ */
+void minifw_set_take(const struct minifw_set_ref *ref, const struct minifw_packet *packet)
+{
+	const struct minifw_contents *contents = rcu_dereference(ref->set->contents);
+	u32 timeout = ref->timeout;
+	struct minifw_timed_key key;
+	struct minifw_timed *timed;
+	u64 expires = MINIFW_NEVER;
+
+	if (!key_of(ref, packet, &key))
+		return;
+	key.bits = minifw_element_len(ref->set->type, key.family) * 8;
+	if (contents->part[key.family] &&
+	    minifw_intervals_has(contents->part[key.family], &key.key))
+		return;
+	if (timeout == MINIFW_TIMEOUT_UNSET)
+		timeout = READ_ONCE(ref->set->timeout);
+	if (timeout)
+		expires = get_jiffies_64() + (u64)timeout * HZ;
+	timed = minifw_timed_find(contents->timed, &key);
+	if (timed)
+		WRITE_ONCE(timed->expires, expires);
+	else if (insert(ref->set, contents, &key, expires))
+		minifw_sets_sweep(HZ);
+	else
+		atomic64_inc(&ref->set->refused);
+}
