@@ -11,8 +11,12 @@
 
 #include "chain.h"
 #include "diff.h"
+#include "expiry.h"
 #include "lines.h"
+#include "log.h"
+#include "logspec.h"
 #include "params.h"
+#include "ruleset.h"
 #include "set_ref.h"
 #include "text.h"
 
@@ -159,6 +163,38 @@ int minifw_chain_flush(struct minifw_chain *chain, struct minifw_error *err)
 	return 0;
 }
 
+/* The loggers that lines ask for, as bits by enum minifw_log_target. */
+static u8 log_targets(const struct minifw_lines *lines)
+{
+	unsigned int i;
+	u8 targets = 0;
+
+	for (i = 0; i < lines->count; i++)
+		if (lines->line[i]->spec.log)
+			targets |= BIT(lines->line[i]->spec.log->target);
+	return targets;
+}
+
+/**
+ * minifw_chain_prepare() - have what the kernel loads before a chain can be live
+ * @chain: about to be published
+ *
+ * What could not be had, minifw_live_seal() refuses.
+ *
+ * Context: may sleep; minifw_ruleset_mutex not held.
+ */
+void minifw_chain_prepare(struct minifw_chain *chain)
+{
+	u8 targets, target;
+
+	mutex_lock(&minifw_ruleset_mutex);
+	targets = log_targets(chain->lines);
+	mutex_unlock(&minifw_ruleset_mutex);
+	for (target = MINIFW_LOG_SYSLOG; target <= MINIFW_LOG_NFLOG; target++)
+		if (targets & BIT(target))
+			minifw_log_load(target);
+}
+
 /**
  * minifw_chain_modified() - does the draft of a live chain differ from what packets see?
  * @chain: a live chain
@@ -168,7 +204,7 @@ int minifw_chain_flush(struct minifw_chain *chain, struct minifw_error *err)
  */
 bool minifw_chain_modified(const struct minifw_chain *chain)
 {
-	return chain->lines != chain->live->lines ||
+	return chain->lines != chain->live->lines || chain->live->expired ||
 	       !minifw_spec_equal(&chain->head, &chain->live->head);
 }
 
@@ -327,7 +363,7 @@ static int frozen_fill(struct minifw_frozen *frozen, const struct minifw_frozen 
 	frozen->gate = old ? minifw_gate_get(old->gate) : minifw_gate_create(chain->name);
 	if (!frozen->gate)
 		return minifw_error_set(err, -ENOMEM, "enabled: out of memory");
-	if (!old || old->lines != chain->lines)
+	if (!old || old->expired || old->lines != chain->lines)
 		return lines_freeze(frozen, old, err);
 	frozen->lines = minifw_lines_get(old->lines);
 	frozen->attrs = old->attrs;
@@ -340,7 +376,8 @@ static int frozen_fill(struct minifw_frozen *frozen, const struct minifw_frozen 
  * @chain: the chain
  * @err: takes the reason, with the number of the line
  *
- * Lines that say what a live line says are that line, with all that it counted.
+ * Lines that say what a live line says are that line, with all that it counted; one
+ * that has expired comes into force again.
  *
  * Context: may sleep; minifw_ruleset_mutex held.
  * Return: the form with one reference, or an ERR_PTR: -ENOMEM, or as
@@ -412,6 +449,50 @@ void minifw_frozen_discard(struct minifw_frozen *frozen)
 		minifw_lines_release(frozen->lines, live ? live->lines : NULL);
 }
 
+static void line_expire(struct minifw_live *line)
+{
+	WRITE_ONCE(line->retired, true);
+	minifw_sets_release(&line->spec);
+}
+
+/**
+ * minifw_frozen_expire() - take lines out of force whose time is over
+ * @frozen: the form
+ *
+ * Packets pass over them, until the chain is enabled again.
+ *
+ * Context: minifw_ruleset_mutex held; may sleep.
+ * Return: whether there were any.
+ */
+bool minifw_frozen_expire(struct minifw_frozen *frozen)
+{
+	unsigned int i;
+	bool any = false;
+
+	if (!(frozen->attrs & BIT_ULL(MINIFW_ATTR_expires)))
+		return false;
+	for (i = 0; i < frozen->lines->count; i++) {
+		if (!minifw_expiry_is_due(frozen->lines->line[i]))
+			continue;
+		line_expire(frozen->lines->line[i]);
+		any = true;
+	}
+	frozen->expired |= any;
+	return any;
+}
+
+static int frozen_line(const char *name, const struct minifw_live *line, struct minifw_text *out)
+{
+	int ret;
+
+	if (minifw_live_retired(line))
+		return 0;
+	minifw_text_add(out, "in %s", name);
+	ret = minifw_spec_line(&line->spec, out);
+	minifw_text_add(out, "\n");
+	return ret;
+}
+
 /**
  * minifw_frozen_show() - what packets see of a chain, in the format of minifw.conf(5)
  * @frozen: the form
@@ -430,9 +511,7 @@ int minifw_frozen_show(const struct minifw_frozen *frozen, struct minifw_text *o
 	ret = minifw_spec_line(&frozen->head, out);
 	minifw_text_add(out, "\n");
 	for (i = 0; !ret && i < frozen->lines->count; i++) {
-		minifw_text_add(out, "in %s", name);
-		ret = minifw_spec_line(&frozen->lines->line[i]->spec, out);
-		minifw_text_add(out, "\n");
+		ret = frozen_line(name, frozen->lines->line[i], out);
 		cond_resched();
 	}
 	return ret;

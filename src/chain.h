@@ -20,12 +20,13 @@ struct minifw_text;
  * @lines: its rules, sealed; held
  * @attrs: the attributes that any of them has
  * @stages: bits by enum minifw_stage: where they stand
+ * @expired: some of them are out of force because their time was over
  * @gate: theirs; held
  * @counted: by lines that were not in the form before, when it was made: they were
  *           in force before the chain was disabled
  * @chain: held
  *
- * Immutable, but for the gate's @retired.
+ * Immutable, but for @expired and what retires lines.
  */
 struct minifw_frozen {
 	struct kref ref;
@@ -33,6 +34,7 @@ struct minifw_frozen {
 	struct minifw_lines *lines;
 	u64 attrs;
 	u8 stages;
+	bool expired;
 	struct minifw_gate *gate;
 	struct minifw_counters counted;
 	struct minifw_chain *chain;
@@ -70,6 +72,7 @@ void minifw_chain_put(struct minifw_chain *chain);
 int minifw_chain_load(struct minifw_chain *chain, char *text, struct minifw_error *err);
 int minifw_chain_add(struct minifw_chain *chain, char *text, struct minifw_error *err);
 int minifw_chain_flush(struct minifw_chain *chain, struct minifw_error *err);
+void minifw_chain_prepare(struct minifw_chain *chain);
 bool minifw_chain_modified(const struct minifw_chain *chain);
 const char *minifw_chain_status(const struct minifw_chain *chain);
 void minifw_chain_counters(const struct minifw_chain *chain, struct minifw_counters *sum);
@@ -82,6 +85,7 @@ struct minifw_frozen *minifw_frozen_create(struct minifw_chain *chain, struct mi
 void minifw_frozen_get(struct minifw_frozen *frozen);
 void minifw_frozen_put(struct minifw_frozen *frozen);
 void minifw_frozen_discard(struct minifw_frozen *frozen);
+bool minifw_frozen_expire(struct minifw_frozen *frozen);
 int minifw_frozen_show(const struct minifw_frozen *frozen, struct minifw_text *out);
 
 #endif

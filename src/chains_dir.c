@@ -59,6 +59,11 @@ static int write_enabled(void *object, unsigned int id, char *text, struct minif
 	return 0;
 }
 
+static void prepare_enabled(void *object)
+{
+	minifw_chain_prepare(object);
+}
+
 static int write_load(void *object, unsigned int id, char *text, struct minifw_error *err)
 {
 	int ret = minifw_chain_load(object, text, err);
@@ -125,7 +130,7 @@ static ssize_t chain_enabled_show(struct config_item *item, char *page)
 	return sysfs_emit(page, "%d\n", live);
 }
 
-CHAIN_STORE(enabled, write_enabled)
+CHAIN_STORE(enabled, write_enabled, .prepare = prepare_enabled)
 MINIFW_FILE_RW(chain_, enabled);
 
 CHAIN_STORE(load, write_load, .file = true)

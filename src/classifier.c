@@ -147,8 +147,8 @@ static bool bound_proto(const struct minifw_codes *protos, u8 *proto, u8 *mask)
 	BIT_ULL(MINIFW_ATTR_priority) | BIT_ULL(MINIFW_ATTR_hook) | BIT_ULL(MINIFW_ATTR_family) | \
 	BIT_ULL(MINIFW_ATTR_saddr) | BIT_ULL(MINIFW_ATTR_daddr) | BIT_ULL(MINIFW_ATTR_proto) | \
 	BIT_ULL(MINIFW_ATTR_sport) | BIT_ULL(MINIFW_ATTR_dport) | BIT_ULL(MINIFW_ATTR_tcp_flags) | \
-	BIT_ULL(MINIFW_ATTR_action) | BIT_ULL(MINIFW_ATTR_add_to) | \
-	BIT_ULL(MINIFW_ATTR_comment))
+	BIT_ULL(MINIFW_ATTR_action) | BIT_ULL(MINIFW_ATTR_comment) | \
+	BIT_ULL(MINIFW_ATTR_expires) | MINIFW_EFFECT_ATTRS)
 
 static void digest_rule(struct digest *digest, const struct minifw_live *rule,
 			enum minifw_family family)

@@ -36,7 +36,7 @@ static u32 *bucket_of(struct minifw_diff *diff, const struct minifw_live *line)
 
 /**
  * minifw_diff_create() - get ready to compare
- * @old: the lines that there were; held by the caller
+ * @old: the lines that there were; held by the caller; those that expired are no one's equal
  *
  * Context: may sleep.
  * Return: all of them, or NULL without memory.
@@ -53,6 +53,8 @@ struct minifw_diff *minifw_diff_create(const struct minifw_lines *old)
 	diff->mask = buckets - 1;
 	diff->bucket = &diff->next[old->count];
 	for (i = old->count; i > 0; i--) {	/* the first line comes first */
+		if (minifw_live_retired(old->line[i - 1]))
+			continue;
 		bucket = bucket_of(diff, old->line[i - 1]);
 		diff->next[i - 1] = *bucket;
 		*bucket = i;

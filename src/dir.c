@@ -87,6 +87,8 @@ ssize_t minifw_dir_write(void *object, struct minifw_error *error, const struct 
 		text = text_of(how, page, count, &err);
 	if (IS_ERR(text))
 		ret = PTR_ERR(text);
+	if (!ret && how->prepare)
+		how->prepare(object);
 	mutex_lock(&minifw_ruleset_mutex);
 	if (ret) {
 		*error = err;

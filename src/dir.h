@@ -44,12 +44,21 @@ typedef int (*minifw_writer)(void *object, unsigned int id, char *text,
 			     struct minifw_error *err);
 
 /**
+ * typedef minifw_preparer - has loaded what a write will need
+ * @object: whose directory it is
+ *
+ * Context: may sleep; minifw_ruleset_mutex not held.
+ */
+typedef void (*minifw_preparer)(void *object);
+
+/**
  * struct minifw_write - a file that can be written
  * @name: of the file, for messages
  * @write: carries it out
  * @id: handed to @write
  * @lines: takes more than one line
  * @file: what is written is the absolute path of a file, whose text is handed to @write
+ * @prepare: called before @write, or NULL
  */
 struct minifw_write {
 	const char *name;
@@ -57,6 +66,7 @@ struct minifw_write {
 	unsigned int id;
 	bool lines;
 	bool file;
+	minifw_preparer prepare;
 };
 
 /**

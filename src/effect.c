@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a match does beside its action.
+ * What a rule does beside its action, to the packets that it matched.
  */
 #include "effect.h"
+#include "log.h"
 #include "rule.h"
 #include "set_ref.h"
 
 /**
- * minifw_effects() - do MINIFW_EFFECT_ATTRS of a rule
- * @rule: the rule
- * @packet: what matched it
+ * minifw_effects() - carry out MINIFW_EFFECT_ATTRS
+ * @rule: has one of them at least
+ * @packet: that it matched
  *
- * Context: the packet path, under RCU; does not sleep.
+ * Context: the packet path; does not sleep.
  */
 void minifw_effects(const struct minifw_live *rule, const struct minifw_packet *packet)
 {
+	if (minifw_spec_asks(&rule->spec, MINIFW_ATTR_log))
+		minifw_log_match(rule, packet);
 	if (rule->spec.add_to)
 		minifw_set_take(rule->spec.add_to, packet);
 }

@@ -25,6 +25,7 @@
 #include "snapshot.h"
 #include "stage.h"
 #include "stats.h"
+#include "trace.h"
 
 static __always_inline unsigned int accept(void)
 {
@@ -32,14 +33,25 @@ static __always_inline unsigned int accept(void)
 	return NF_ACCEPT;
 }
 
-/* Older connections, control: is the packet let through before any rule? */
-static __always_inline bool takes_shortcut(const struct minifw_packet *packet,
-					   const struct minifw_config *config)
+/* Accept what nobody has parsed yet; @by is the reason. */
+static __always_inline unsigned int accept_early(struct sk_buff *skb,
+						 const struct nf_hook_state *state, const char *by)
+{
+	if (trace_verdict_enabled())
+		minifw_trace_early(skb, state, by);
+	return accept();
+}
+
+/* Older connections, control: why the packet is let through before any rule, or NULL. */
+static __always_inline const char *take_shortcut(const struct minifw_packet *packet,
+						 const struct minifw_config *config)
 {
 	if (config->accept_established && minifw_is_older(packet, config))
-		return true;
-	return config->accept_control && unlikely(minifw_may_be_control(packet)) &&
-	       minifw_is_control(packet);
+		return "established";
+	if (config->accept_control && unlikely(minifw_may_be_control(packet)) &&
+	    minifw_is_control(packet))
+		return "control";
+	return NULL;
 }
 
 /* The next rule that matches, counted: where one is found, @position is behind it. */
@@ -60,8 +72,8 @@ next_match(const struct minifw_classifier *classifier, const struct minifw_packe
 	return rule;
 }
 
-/* The action of the first rule that decides, or NULL where none does. */
-static __always_inline const struct minifw_action *
+/* The first rule that decides, or NULL where none does. */
+static __always_inline const struct minifw_live *
 ask_rules(const struct minifw_classifier *classifier, const struct minifw_packet *packet)
 {
 	const struct minifw_live *rule;
@@ -69,7 +81,7 @@ ask_rules(const struct minifw_classifier *classifier, const struct minifw_packet
 
 	while ((rule = next_match(classifier, packet, &position)))
 		if (rule->spec.action.verdict != MINIFW_CONTINUE)
-			return &rule->spec.action;
+			return rule;
 	return NULL;
 }
 
@@ -96,16 +108,23 @@ static __always_inline unsigned int decide(const struct minifw_packet *packet,
 					   enum minifw_family family)
 {
 	const struct minifw_view *view = &snapshot->view[packet->state->hook];
-	const struct minifw_action *action;
+	const char *shortcut = take_shortcut(packet, &snapshot->config);
+	const struct minifw_action *action = &view->policy;
+	const struct minifw_live *rule;
 
-	if (takes_shortcut(packet, &snapshot->config))
+	if (shortcut) {
+		if (trace_verdict_enabled())
+			minifw_trace_shortcut(packet, shortcut);
 		return accept();
-	action = ask_rules(view->classifier[family], packet);
-	if (action)
-		return act(action, packet);
-	if (view->policy.verdict != MINIFW_ACCEPT && snapshot->config.log_denied)
+	}
+	rule = ask_rules(view->classifier[family], packet);
+	if (rule)
+		action = &rule->spec.action;
+	else if (action->verdict != MINIFW_ACCEPT && snapshot->config.log_denied)
 		minifw_log_denied(packet);
-	return act(&view->policy, packet);
+	if (trace_verdict_enabled())
+		minifw_trace_verdict(packet, rule, action->verdict);
+	return act(action, packet);
 }
 
 static __always_inline void parse(struct minifw_packet *packet, struct sk_buff *skb,
@@ -125,11 +144,11 @@ static __always_inline unsigned int filter(struct sk_buff *skb, const struct nf_
 	struct minifw_packet packet __uninitialized;
 
 	if (snapshot->view[state->hook].open)
-		return accept();
+		return accept_early(skb, state, "policy");
 	if (snapshot->config.accept_loopback && unlikely(minifw_is_loopback(state)))
-		return accept();
+		return accept_early(skb, state, "loopback");
 	if (snapshot->config.accept_established && minifw_is_tracked(skb))
-		return accept();
+		return accept_early(skb, state, "established");
 	parse(&packet, skb, state, family);
 	return decide(&packet, snapshot, family);
 }
@@ -139,14 +158,18 @@ static unsigned int filter_by_rules(struct sk_buff *skb, const struct nf_hook_st
 				    enum minifw_stage stage, enum minifw_family family)
 {
 	const struct minifw_view *view = &rcu_dereference(minifw_snapshot)->view[stage];
-	const struct minifw_action *action;
+	const struct minifw_live *rule;
 	struct minifw_packet packet __uninitialized;
 
 	if (view->open)
 		return NF_ACCEPT;
 	parse(&packet, skb, state, family);
-	action = ask_rules(view->classifier[family], &packet);
-	return action ? act(action, &packet) : NF_ACCEPT;
+	rule = ask_rules(view->classifier[family], &packet);
+	if (!rule)
+		return NF_ACCEPT;
+	if (trace_verdict_enabled())
+		minifw_trace_verdict(&packet, rule, rule->spec.action.verdict);
+	return act(&rule->spec.action, &packet);
 }
 
 /* Before conntrack: the rules with the action notrack, and no others. */

@@ -277,7 +277,7 @@ static int line_show(const struct minifw_live *line, struct minifw_text *out)
 		minifw_text_add(out, "hook=");
 		minifw_spec_show(&line->spec, MINIFW_ATTR_hook, out);
 	}
-	if (line->marked) {
+	if (line->marked && !minifw_live_retired(line)) {
 		minifw_counters_sum(line->counters, &sum);
 		minifw_text_add(out, " packets=%llu bytes=%llu", sum.packets, sum.bytes);
 	}

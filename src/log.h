@@ -2,9 +2,17 @@
 #ifndef MINIFW_LOG_H
 #define MINIFW_LOG_H
 
+#include <linux/types.h>
+
+struct minifw_error;
+struct minifw_live;
+struct minifw_log;
 struct minifw_packet;
 
-void minifw_log_init(void);
+void minifw_log_load(u8 target);
+int minifw_log_check(const struct minifw_log *log, struct minifw_error *err);
+void minifw_log_exit(void);
+void minifw_log_match(const struct minifw_live *rule, const struct minifw_packet *packet);
 void minifw_log_denied(const struct minifw_packet *packet);
 
 #endif

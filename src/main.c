@@ -7,6 +7,7 @@
 #include <linux/module.h>
 
 #include "configfs.h"
+#include "expiry.h"
 #include "log.h"
 #include "netns.h"
 #include "params.h"
@@ -22,7 +23,6 @@ static int __init minifw_init(void)
 
 	if (ret)
 		return ret;
-	minifw_log_init();
 	minifw_queue_init();
 	ret = minifw_live_init();
 	if (ret)
@@ -52,10 +52,12 @@ static void __exit minifw_exit(void)
 {
 	minifw_params_ready(false);
 	minifw_configfs_exit();
+	minifw_expiry_exit();
 	minifw_netns_exit();
 	minifw_sets_exit();
 	minifw_ruleset_exit();
 	minifw_live_exit();
+	minifw_log_exit();
 }
 
 module_init(minifw_init);

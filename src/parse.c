@@ -223,8 +223,14 @@ static int list_refuse(void *value, struct minifw_error *err, const char *why)
 	return minifw_error_set(err, -EINVAL, "%s", why);
 }
 
-/* Would it break the line that it is shown in, or play with a terminal? */
-static bool has_control(const char *text)
+/**
+ * minifw_has_control() - would a text break its line, or play with a terminal?
+ * @text: the text
+ *
+ * Context: any.
+ * Return: whether it holds a control character.
+ */
+bool minifw_has_control(const char *text)
 {
 	for (; *text; text++)
 		if (iscntrl(*text))
@@ -523,7 +529,7 @@ int minifw_parse_iface(char *token, struct minifw_iface *iface, struct minifw_er
 		whole = false;
 	}
 	if ((len || whole) &&
-	    (!dev_valid_name(token) || strpbrk(token, "*!@") || has_control(token)))
+	    (!dev_valid_name(token) || strpbrk(token, "*!@") || minifw_has_control(token)))
 		return minifw_error_set(err, -EINVAL,
 					"'%.40s%s' is not an interface name (a '*' may end it)",
 					token, whole ? "" : "*");
@@ -888,7 +894,7 @@ static int note_parse(const struct minifw_words *words, char *text, void *value,
 	if (len > MINIFW_COMMENT_MAX)
 		return minifw_error_set(err, -E2BIG, "'%.40s…' is longer than %u bytes", text,
 					MINIFW_COMMENT_MAX);
-	if (has_control(text))
+	if (minifw_has_control(text))
 		return minifw_error_set(err, -EINVAL, "'%.40s' holds a control character", text);
 	note = minifw_list_alloc(sizeof(*note), len + 1, "");
 	if (!note)

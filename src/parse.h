@@ -207,6 +207,7 @@ void *minifw_list_alloc(size_t header, size_t element, const char *text);
 void minifw_list_get(struct minifw_list *list);
 void minifw_list_put(struct minifw_list *list);
 bool minifw_list_equal(const struct minifw_list *a, const struct minifw_list *b);
+bool minifw_has_control(const char *text);
 
 int minifw_parse_number(const char *token, u32 max, u32 *number);
 void minifw_word_show(const struct minifw_words *words, u8 number, struct minifw_text *out);

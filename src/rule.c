@@ -8,8 +8,11 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "expiry.h"
+#include "log.h"
 #include "pool.h"
 #include "rule.h"
+#include "ruleset.h"
 #include "set_ref.h"
 #include "text.h"
 
@@ -55,6 +58,46 @@ static void rule_release(struct kref *ref)
 void minifw_rule_put(struct minifw_rule *rule)
 {
 	kref_put(&rule->ref, rule_release);
+}
+
+/**
+ * minifw_rule_prepare() - have what the kernel loads before a rule can be live
+ * @rule: about to be published
+ *
+ * What could not be had, minifw_live_create() refuses.
+ *
+ * Context: may sleep; minifw_ruleset_mutex not held.
+ */
+void minifw_rule_prepare(struct minifw_rule *rule)
+{
+	u8 target;
+
+	mutex_lock(&minifw_ruleset_mutex);
+	target = rule->draft.log ? rule->draft.log->target : MINIFW_LOG_OFF;
+	mutex_unlock(&minifw_ruleset_mutex);
+	if (target != MINIFW_LOG_OFF)
+		minifw_log_load(target);
+}
+
+/**
+ * minifw_rule_show() - read an attribute
+ * @rule: of which rule
+ * @id: which attribute
+ * @out: takes what the draft says, but of `expires` the seconds left where the
+ *       rule is live and the draft does not say otherwise
+ *
+ * Context: minifw_ruleset_mutex held.
+ */
+void minifw_rule_show(const struct minifw_rule *rule, enum minifw_attr_id id,
+		      struct minifw_text *out)
+{
+	const struct minifw_live *live = rule->live;
+
+	if (id == MINIFW_ATTR_expires && live && live->deadline &&
+	    live->spec.expires == rule->draft.expires)
+		minifw_text_add(out, "%u", minifw_expiry_left(live));
+	else
+		minifw_spec_show(&rule->draft, id, out);
 }
 
 /**
@@ -157,6 +200,7 @@ struct minifw_live *minifw_live_alloc(void)
 	if (!live)
 		return NULL;
 	kref_init(&live->ref);
+	live->log_limit = &live->own_log_limit;
 	minifw_spec_init(&live->spec);
 	return live;
 }
@@ -167,12 +211,14 @@ struct minifw_live *minifw_live_alloc(void)
  * @err: takes the reason
  *
  * Context: may sleep; minifw_ruleset_mutex held.
- * Return: 0, or as minifw_spec_seal() or minifw_sets_bind(). What was bound has to
- * be released when the rule leaves force, or does not come into it.
+ * Return: 0; -ENOENT without the logger or a set that it wants; or as
+ * minifw_spec_seal() or minifw_sets_bind(). What was bound has to be released when
+ * the rule leaves force, or does not come into it.
  */
 int minifw_live_seal(struct minifw_live *live, struct minifw_error *err)
 {
-	int ret = minifw_spec_seal(&live->spec, err) ?: minifw_sets_bind(&live->spec, err);
+	int ret = minifw_spec_seal(&live->spec, err) ?: minifw_log_check(live->spec.log, err) ?:
+		  minifw_sets_bind(&live->spec, err);
 
 	if (ret) {
 		minifw_sets_release(&live->spec);
@@ -200,6 +246,7 @@ struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_e
 	kref_get(&rule->ref);
 	live->rule = rule;
 	live->counters = rule->counters;
+	live->log_limit = &rule->log_limit;
 	minifw_spec_copy(&live->spec, &rule->draft);
 	ret = minifw_live_seal(live, err);
 	if (ret) {
@@ -245,10 +292,10 @@ void minifw_live_put(struct minifw_live *live)
 }
 
 /**
- * minifw_live_name() - what a rule or a line is called in logs
+ * minifw_live_name() - what a rule or a line is called, in the log and elsewhere
  * @live: one that packets see
  * @name: takes `NAME`, or of a line `CHAIN:NUMBER`
- * @size: bytes at @name
+ * @size: of @name; MINIFW_LIVE_NAME_SIZE is enough
  *
  * Context: any.
  */

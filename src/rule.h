@@ -5,10 +5,14 @@
 #include <linux/kref.h>
 
 #include "error.h"
+#include "rate.h"
 #include "spec.h"
 #include "stats.h"
 
 struct minifw_pool_block;
+
+/* Of what minifw_live_name() gives, with its NUL: a name, or CHAIN:262144. */
+#define MINIFW_LIVE_NAME_SIZE (MINIFW_NAME_MAX + 8)
 
 /**
  * struct minifw_rule - a rule as somebody is writing it
@@ -16,19 +20,21 @@ struct minifw_pool_block;
  * @name: of the directory
  * @counters: matches; they outlive every publish
  * @zero: what @counters held at the last reset
+ * @log_limit: how close its log is to its limit; it outlives every publish too
  * @draft: what the attribute files say
  * @live: what packets see, or NULL
  * @abandoned: the directory went without the right to publish: the rule stays
  *             in force until the next publish
  * @error: why the last write was refused
  *
- * All but @counters is guarded by minifw_ruleset_mutex.
+ * All but @counters and @log_limit is guarded by minifw_ruleset_mutex.
  */
 struct minifw_rule {
 	struct kref ref;
 	char name[MINIFW_NAME_MAX + 1];
 	struct minifw_counters __percpu *counters;
 	struct minifw_counters zero;
+	struct minifw_gcra log_limit;
 	struct minifw_spec draft;
 	struct minifw_live *live;
 	bool abandoned;
@@ -49,18 +55,23 @@ struct minifw_gate {
 
 /**
  * struct minifw_live - a rule, or a line of a chain, as packets see it
- * @retired: of a rule: set once, before the snapshot without it is built
+ * @retired: set once, before the snapshot without it is built; of a line: it has expired
  * @marked: of a line: free to use within one hold of minifw_ruleset_mutex
  * @number: of a line: where it stands in its chain, from 1
  * @ref: held by each snapshot that a rule is in, or by each struct minifw_lines
  * @counters: the rule's, or within @block
+ * @log_limit: the rule's, or @own_log_limit
  * @gate: of a line: held; NULL before it was ready for packets
  * @spec: what it says, sealed
+ * @deadline: get_jiffies_64() from which on it has expired; 0 before its first
+ *            publish, and where it does not. Guarded by minifw_ruleset_mutex
  * @rule: of a rule: held
  * @block: of a line: held
+ * @own_log_limit: of a line
  *
- * Immutable once packets see it, but for @retired, @marked and @number.  A line
- * is a draft's as well as its chain's frozen forms'; a draft's is not sealed at first.
+ * Immutable once packets see it, but for @retired, @marked, @number and
+ * @deadline.  A line is a draft's as well as its chain's frozen forms'; a draft's is not
+ * sealed at first.
  */
 struct minifw_live {
 	bool retired;
@@ -69,13 +80,19 @@ struct minifw_live {
 	struct kref ref;
 	struct minifw_counters __percpu *counters;
 	struct minifw_gate *gate;
+	struct minifw_gcra *log_limit;
 	struct minifw_spec spec;
+	u64 deadline;
 	struct minifw_rule *rule;
 	struct minifw_pool_block *block;
+	struct minifw_gcra own_log_limit;
 };
 
 struct minifw_rule *minifw_rule_create(const char *name);
 void minifw_rule_put(struct minifw_rule *rule);
+void minifw_rule_prepare(struct minifw_rule *rule);
+void minifw_rule_show(const struct minifw_rule *rule, enum minifw_attr_id id,
+		      struct minifw_text *out);
 const char *minifw_rule_status(const struct minifw_rule *rule);
 void minifw_rule_counters(const struct minifw_rule *rule, struct minifw_counters *sum);
 void minifw_rule_reset(struct minifw_rule *rule);
@@ -86,9 +103,9 @@ void minifw_live_exit(void);
 struct minifw_live *minifw_live_alloc(void);
 int minifw_live_seal(struct minifw_live *live, struct minifw_error *err);
 struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_error *err);
+void minifw_live_name(const struct minifw_live *live, char *name, size_t size);
 void minifw_live_get(struct minifw_live *live);
 void minifw_live_put(struct minifw_live *live);
-void minifw_live_name(const struct minifw_live *live, char *name, size_t size);
 
 struct minifw_gate *minifw_gate_create(const char *name);
 struct minifw_gate *minifw_gate_get(struct minifw_gate *gate);

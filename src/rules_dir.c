@@ -63,6 +63,11 @@ static int write_enabled(void *object, unsigned int id, char *text, struct minif
 	return 0;
 }
 
+static void prepare_enabled(void *object)
+{
+	minifw_rule_prepare(object);
+}
+
 static int write_reset(void *object, unsigned int id, char *text, struct minifw_error *err)
 {
 	if (strcmp(strim(text), "1"))
@@ -78,7 +83,7 @@ static ssize_t rule_attr_show(struct config_item *item, char *page, enum minifw_
 	struct minifw_text out = { .buf = page, .size = PAGE_SIZE };
 
 	mutex_lock(&minifw_ruleset_mutex);
-	minifw_spec_show(&rule_of(item)->draft, id, &out);
+	minifw_rule_show(rule_of(item), id, &out);
 	mutex_unlock(&minifw_ruleset_mutex);
 	minifw_text_add(&out, "\n");
 	return out.len > PAGE_SIZE ? -EFBIG : out.len;
@@ -111,7 +116,9 @@ static ssize_t rule_enabled_show(struct config_item *item, char *page)
 
 static ssize_t rule_enabled_store(struct config_item *item, const char *page, size_t count)
 {
-	static const struct minifw_write how = { "enabled", write_enabled };
+	static const struct minifw_write how = {
+		.name = "enabled", .write = write_enabled, .prepare = prepare_enabled,
+	};
 
 	return rule_write(item, &how, page, count);
 }

@@ -14,6 +14,7 @@
 #include "chain.h"
 #include "entry.h"
 #include "error.h"
+#include "expiry.h"
 #include "netns.h"
 #include "params.h"
 #include "rule.h"
@@ -43,9 +44,12 @@ static void free_work(struct work_struct *work)
 	minifw_snapshot_free(container_of(to_rcu_work(work), struct minifw_snapshot, work));
 }
 
-/* The rules and chains of @from in order, with @add where it belongs and its older form gone. */
+/*
+ * The rules and chains of @from in order, with @add where it belongs and its older
+ * form gone. Without the right to publish what is abandoned stays.
+ */
 static void put_entries(struct minifw_snapshot *to, const struct minifw_snapshot *from,
-			const struct minifw_entry *add)
+			const struct minifw_entry *add, bool by_right)
 {
 	const struct minifw_entry *replaced = add;
 	unsigned int i;
@@ -53,7 +57,7 @@ static void put_entries(struct minifw_snapshot *to, const struct minifw_snapshot
 	for (i = 0; from && i < from->count; i++) {
 		const struct minifw_entry *entry = &from->entry[i];
 
-		if (minifw_entry_retired(entry) || minifw_entry_abandoned(entry) ||
+		if (minifw_entry_retired(entry) || (by_right && minifw_entry_abandoned(entry)) ||
 		    (replaced && minifw_entry_same(entry, replaced)))
 			continue;
 		if (add && minifw_entry_cmp(add, entry) < 0) {
@@ -80,18 +84,19 @@ static void swap_snapshot(struct minifw_snapshot *new)
 {
 	struct minifw_snapshot *old = current_snapshot();
 
+	minifw_expiry_start(new);
 	rcu_assign_pointer(minifw_snapshot, new);
 	minifw_netns_settle();	/* before the old one is freed: it says which hooks there are */
 	generation++;
 	if (!old)
 		return;
-	release_abandoned(old);
 	INIT_RCU_WORK(&old->work, free_work);
 	queue_rcu_work(freeing, &old->work);
 }
 
 /* Publish what is in force, with @add in its place, under the parameters @with. */
-static int publish(const struct minifw_config *with, const struct minifw_entry *add)
+static int publish(const struct minifw_config *with, const struct minifw_entry *add,
+		   bool by_right)
 {
 	struct minifw_snapshot *old = current_snapshot(), *new;
 	int ret;
@@ -99,7 +104,7 @@ static int publish(const struct minifw_config *with, const struct minifw_entry *
 	new = minifw_snapshot_alloc(with, (old ? old->count : 0) + 1);
 	if (!new)
 		return -ENOMEM;
-	put_entries(new, old, add);
+	put_entries(new, old, add, by_right);
 	ret = add && new->rules > with->max_rules ? -ENOSPC : minifw_snapshot_build(new);
 	if (!ret)
 		ret = minifw_netns_prepare(new);
@@ -107,6 +112,8 @@ static int publish(const struct minifw_config *with, const struct minifw_entry *
 		minifw_snapshot_free(new);
 		return ret;
 	}
+	if (old && by_right)
+		release_abandoned(old);
 	swap_snapshot(new);
 	return 0;
 }
@@ -149,7 +156,7 @@ int minifw_ruleset_configure(const struct minifw_config *new, struct minifw_erro
 	if (!memcmp(&config, new, sizeof(config)))
 		return 0;
 	if (current_snapshot())
-		ret = publish(new, NULL);
+		ret = publish(new, NULL, true);
 	if (ret)
 		return minifw_error_set(err, ret, "%s", publish_failure(ret));
 	config = *new;
@@ -174,7 +181,7 @@ int minifw_ruleset_enable(struct minifw_rule *rule)
 	live = minifw_live_create(rule, &rule->error);
 	if (IS_ERR(live))
 		return PTR_ERR(live);
-	ret = publish(&config, &(struct minifw_entry){ .rule = live });
+	ret = publish(&config, &(struct minifw_entry){ .rule = live }, true);
 	if (ret) {
 		minifw_error_set(&rule->error, ret, "enabled: %s", publish_failure(ret));
 		minifw_sets_release(&live->spec);
@@ -185,6 +192,21 @@ int minifw_ruleset_enable(struct minifw_rule *rule)
 	}
 	minifw_live_put(live);
 	return ret;
+}
+
+/* From here on packets pass over it. */
+static void retire(struct minifw_live *live)
+{
+	WRITE_ONCE(live->retired, true);
+	minifw_sets_release(&live->spec);
+	live->rule->live = NULL;
+}
+
+/* Without memory for a new snapshot the old one goes on, less what is retired. */
+static void publish_removal(bool by_right)
+{
+	if (publish(&config, NULL, by_right))
+		generation++;
 }
 
 /**
@@ -200,11 +222,38 @@ void minifw_ruleset_disable(struct minifw_rule *rule)
 {
 	if (!rule->live)
 		return;
-	WRITE_ONCE(rule->live->retired, true);
-	minifw_sets_release(&rule->live->spec);
-	rule->live = NULL;
-	if (publish(&config, NULL))
-		generation++;
+	retire(rule->live);
+	publish_removal(true);
+}
+
+static bool expire(const struct minifw_entry *entry)
+{
+	if (entry->chain)
+		return minifw_frozen_expire(entry->chain);
+	if (!minifw_expiry_is_due(entry->rule))
+		return false;
+	retire(entry->rule);
+	return true;
+}
+
+/**
+ * minifw_ruleset_expire() - take out of force whose time is over
+ *
+ * Cannot fail, as minifw_ruleset_disable().
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ */
+void minifw_ruleset_expire(void)
+{
+	const struct minifw_snapshot *snapshot = current_snapshot();
+	unsigned int i;
+	bool any = false;
+
+	for (i = 0; i < snapshot->count; i++)
+		any |= expire(&snapshot->entry[i]);
+	if (any)
+		publish_removal(false);
+	minifw_expiry_start(current_snapshot());
 }
 
 /**
@@ -226,7 +275,7 @@ int minifw_ruleset_enable_chain(struct minifw_chain *chain)
 	frozen = minifw_frozen_create(chain, &chain->error);
 	if (IS_ERR(frozen))
 		return PTR_ERR(frozen);
-	ret = publish(&config, &(struct minifw_entry){ .chain = frozen });
+	ret = publish(&config, &(struct minifw_entry){ .chain = frozen }, true);
 	if (ret) {
 		minifw_error_set(&chain->error, ret, "enabled: %s", publish_failure(ret));
 		minifw_frozen_discard(frozen);
@@ -251,8 +300,7 @@ void minifw_ruleset_disable_chain(struct minifw_chain *chain)
 	if (!chain->live)
 		return;
 	WRITE_ONCE(chain->live->gate->retired, true);
-	if (publish(&config, NULL))
-		generation++;
+	publish_removal(true);
 	minifw_chain_disabled(chain);
 }
 
@@ -325,7 +373,7 @@ int minifw_ruleset_init(void)
 	if (!freeing)
 		return -ENOMEM;
 	mutex_lock(&minifw_ruleset_mutex);
-	ret = publish(&config, NULL);
+	ret = publish(&config, NULL, true);
 	mutex_unlock(&minifw_ruleset_mutex);
 	if (ret)
 		destroy_workqueue(freeing);

@@ -28,6 +28,7 @@ void minifw_ruleset_disable(struct minifw_rule *rule);
 int minifw_ruleset_enable_chain(struct minifw_chain *chain);
 void minifw_ruleset_disable_chain(struct minifw_chain *chain);
 void minifw_ruleset_defer(struct rcu_work *work);
+void minifw_ruleset_expire(void);
 u64 minifw_ruleset_generation(void);
 int minifw_ruleset_show(struct minifw_text *out);
 

@@ -430,7 +430,9 @@ static const struct attr attrs[MINIFW_NR_ATTRS] = {
 	ATTR_AT(gid, &minifw_kind_ranges, &gids, BY_ANY, SOCKET_HOOKS),
 	ATTR(action, &kind_action, &actions, NEVER),
 	ATTR(add_to, &minifw_kind_add_to, NULL, BY_ANY),
+	ATTR(log, &minifw_kind_log, NULL, BY_EMPTY),
 	ATTR(comment, &minifw_kind_note, NULL, BY_EMPTY),
+	ATTR(expires, &minifw_kind_seconds, NULL, BY_EMPTY),
 };
 
 /* What an attribute says before anybody wrote it: nothing, but for these. */
@@ -473,6 +475,40 @@ static bool value_is_set(const struct attr *attr, const struct minifw_spec *spec
 const char *minifw_attr_name(enum minifw_attr_id id)
 {
 	return attrs[id].name;
+}
+
+static const char *name_of(const struct minifw_words *words, unsigned int number)
+{
+	unsigned int i;
+
+	for (i = 0; i < words->count; i++)
+		if (words->word[i].number == number)
+			return words->word[i].word;
+	return "";
+}
+
+/**
+ * minifw_hook_name() - what a hook is called
+ * @hook: enum nf_inet_hooks
+ *
+ * Context: any.
+ * Return: the word that the attribute has for it; empty if it has none.
+ */
+const char *minifw_hook_name(unsigned int hook)
+{
+	return name_of(&hooks, hook);
+}
+
+/**
+ * minifw_verdict_name() - what a verdict is called
+ * @verdict: the verdict
+ *
+ * Context: any.
+ * Return: the word that the attribute `action` has for it; empty if it has none.
+ */
+const char *minifw_verdict_name(enum minifw_verdict verdict)
+{
+	return name_of(&actions, verdict);
 }
 
 /**

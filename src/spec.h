@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 #include "addr.h"
+#include "logspec.h"
 #include "parse.h"
 #include "stage.h"
 
@@ -51,7 +52,9 @@ struct minifw_text;
 	X(gid) \
 	X(action) \
 	X(add_to) \
-	X(comment)
+	X(log) \
+	X(comment) \
+	X(expires)
 
 #define MINIFW_ATTR_ENUM(name) MINIFW_ATTR_##name,
 enum minifw_attr_id {
@@ -85,8 +88,8 @@ enum minifw_attr_id {
 	BIT_ULL(MINIFW_ATTR_pkttype) | BIT_ULL(MINIFW_ATTR_mark) | \
 	BIT_ULL(MINIFW_ATTR_uid) | BIT_ULL(MINIFW_ATTR_gid))
 
-/* What a match does beside its action: effect.c. */
-#define MINIFW_EFFECT_ATTRS	BIT_ULL(MINIFW_ATTR_add_to)
+/* What a rule does beside its action: effect.c. */
+#define MINIFW_EFFECT_ATTRS	(BIT_ULL(MINIFW_ATTR_add_to) | BIT_ULL(MINIFW_ATTR_log))
 
 /* What becomes of a packet. */
 enum minifw_verdict {
@@ -148,6 +151,7 @@ enum minifw_ct_state {
 
 /**
  * struct minifw_spec - what a rule says
+ * @attrs: a bit for each enum minifw_attr_id that has a value; set by minifw_spec_seal()
  * @needs: MINIFW_HAS_* that a packet must have; set by minifw_spec_seal()
  * @families: a bit for each enum minifw_family; set by minifw_spec_seal()
  * @stages: bits by enum minifw_stage: where it stands; set by minifw_spec_seal()
@@ -184,13 +188,15 @@ enum minifw_ct_state {
  * @uid: users whose socket sends it
  * @gid: groups likewise
  * @add_to: the set that what matches is put into
+ * @log: how packets that match are logged
  * @comment: for people
- * @attrs: a bit for each enum minifw_attr_id that has a value; set by minifw_spec_seal()
+ * @expires: seconds that it is in force
  *
  * Plain data.  Lists are shared by reference between specs and immutable.  Where a
  * list's header says @set, it is a struct minifw_set_ref instead.
  */
 struct minifw_spec {
+	u64 attrs;
 	u8 needs;
 	u8 families;
 	u8 stages;
@@ -227,11 +233,14 @@ struct minifw_spec {
 	struct minifw_ranges *uid;
 	struct minifw_ranges *gid;
 	struct minifw_set_ref *add_to;
+	struct minifw_log *log;
 	struct minifw_note *comment;
-	u64 attrs;
+	u32 expires;
 };
 
 const char *minifw_attr_name(enum minifw_attr_id id);
+const char *minifw_hook_name(unsigned int hook);
+const char *minifw_verdict_name(enum minifw_verdict verdict);
 
 void minifw_spec_init(struct minifw_spec *spec);
 void minifw_spec_copy(struct minifw_spec *to, const struct minifw_spec *from);

@@ -27,23 +27,35 @@ void minifw_text_add(struct minifw_text *out, const char *fmt, ...)
 }
 
 /**
+ * minifw_text_in_quotes() - append a value in quotes
+ * @out: the text
+ * @value: the value
+ *
+ * A backslash stands before a quote and a backslash.
+ *
+ * Context: any.
+ */
+void minifw_text_in_quotes(struct minifw_text *out, const char *value)
+{
+	minifw_text_add(out, "\"");
+	for (; *value; value++)
+		minifw_text_add(out, "%s%c", *value == '"' || *value == '\\' ? "\\" : "", *value);
+	minifw_text_add(out, "\"");
+}
+
+/**
  * minifw_text_quote() - append a value of a key=value line, quoted where it must be
  * @out: the text
  * @value: the value
  *
- * Quoted is what is empty or holds a blank, a quote, a backslash or a `#`;
- * inside quotes a backslash stands before a quote and a backslash.
+ * Quoted is what is empty or holds a blank, a quote, a backslash or a `#`.
  *
  * Context: any.
  */
 void minifw_text_quote(struct minifw_text *out, const char *value)
 {
-	if (*value && !strpbrk(value, " \t\"\\#")) {
+	if (*value && !strpbrk(value, " \t\"\\#"))
 		minifw_text_add(out, "%s", value);
-		return;
-	}
-	minifw_text_add(out, "\"");
-	for (; *value; value++)
-		minifw_text_add(out, "%s%c", *value == '"' || *value == '\\' ? "\\" : "", *value);
-	minifw_text_add(out, "\"");
+	else
+		minifw_text_in_quotes(out, value);
 }

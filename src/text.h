@@ -19,6 +19,7 @@ struct minifw_text {
 
 __printf(2, 3)
 void minifw_text_add(struct minifw_text *out, const char *fmt, ...);
+void minifw_text_in_quotes(struct minifw_text *out, const char *value);
 void minifw_text_quote(struct minifw_text *out, const char *value);
 
 #endif

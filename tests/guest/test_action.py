@@ -2,13 +2,13 @@
 """Verdicts: actions, their order, policies, counters, and edits that wait for `enabled`."""
 
 import contextlib
-import os
 import subprocess
 import time
 
 import pytest
 
 import tree
+from kernel_log import KernelLog
 from packets import both, icmp, icmpv6, tcp, udp
 
 POLICY = {"input": "default_policy", "forward": "default_policy", "output": "output_policy"}
@@ -135,21 +135,6 @@ class TestPolicies:
         after = totals()
         assert after[1] - dropped == 2
         assert after[0] - accepted >= 1  # the answer to the reject is a packet too
-
-
-class KernelLog:
-    """What the kernel says from now on."""
-
-    def __init__(self):
-        self._kmsg = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
-        os.lseek(self._kmsg, 0, os.SEEK_END)
-
-    def lines(self):
-        while True:
-            try:
-                yield os.read(self._kmsg, 8192).decode(errors="replace")
-            except BlockingIOError:
-                return
 
 
 class TestLogDenied:

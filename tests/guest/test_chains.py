@@ -12,6 +12,7 @@ import pytest
 
 import tree
 from capability import without_capability
+from kernel_log import KernelLog
 from packets import both, icmp, tcp, udp
 from wire import ETH_P_IP, ETH_P_IPV6
 
@@ -189,6 +190,41 @@ class TestSets:
             packets = [udp(dport=7), udp(family=6, dport=8), udp(dport=8)]
             assert ways["forward"].arrivals(packets) == [packets[1]]
             assert chain.counts() == [1, 1]
+
+
+class TestLinesInForce:
+    def test_the_log_names_the_line(self, ways):
+        quiet = "proto=udp dport=7 action=continue"
+        with tree.chain(quiet, quiet + ' log="on prefix here"', name="acl") as chain:
+            for number, lines in ((2, chain.rules), (3, [quiet, quiet, chain.rules[1]])):
+                chain.load(lines)
+                chain.publish()
+                log = KernelLog()
+                ways["input"].arrivals([udp(dport=7)])
+                assert [text.split(" IN=")[0] for text in log.texts("minifw: ")] == [
+                    f"minifw: acl:{number}: here"]
+
+    def test_a_line_that_expires_is_passed_over(self, ways):
+        with tree.chain(drop(7, " expires=1"), drop(8)) as chain:
+            packets = [udp(dport=7), udp(dport=8)]
+            deadline = time.monotonic() + 60
+            while chain["status"] == "live" and time.monotonic() < deadline:
+                time.sleep(0.1)
+            assert (chain["status"], chain["count"]) == ("modified", "2")
+            assert ways["input"].arrivals(packets) == packets[:1]
+            assert [line for line in tree.running() if line.startswith("in ")] == [f"in c {drop(8)}"]
+            assert chain.counts() == [None, 1]
+            chain.load([drop(7, " expires=1h"), drop(8)])
+            chain.publish()
+            assert ways["input"].arrivals(packets) == []
+            chain["add"] = drop(9, " expires=1")
+            chain.publish()
+            while chain["status"] == "live" and time.monotonic() < deadline:
+                time.sleep(0.1)
+            chain.publish()
+            assert (chain["status"], len(chain.rules)) == ("live", 3)
+            assert ways["input"].arrivals([*packets, udp(dport=9)]) == []
+            assert chain.counts() == [2, 3, 1]
 
 
 class TestDraft:

@@ -103,6 +103,28 @@ BAD_VALUES = [
     ("uid", "2-1", INVALID, "2-1"), ("uid", "1,!2", INVALID, "!2"),
     ("gid", "-1", INVALID, ""), ("gid", "!0-4294967295", INVALID, ""),
     ("gid", "0x10", INVALID, "0x10"),
+    ("log", "yes", INVALID, "yes"), ("log", "off on", INVALID, "off"),
+    ("log", "on prefix", INVALID, "prefix"), ("log", 'on prefix "a', INVALID, '"'),
+    ("log", 'on prefix "a"b', INVALID, "b"), ("log", "on prefix a b", INVALID, "b"),
+    ("log", 'on prefix "\x01"', INVALID, "control"),
+    ("log", "on prefix " + "x" * 48, TOO_LONG, "x" * 40),
+    ("log", "on level loud", INVALID, "loud"), ("log", "on level 4", INVALID, "4"),
+    ("log", "on level info level info", INVALID, "level"), ("log", "on group 5", INVALID, "group"),
+    ("log", "on limit", INVALID, "limit"), ("log", "on limit 5", INVALID, "5"),
+    ("log", "on limit 5/week", INVALID, "week"), ("log", "on limit x/minute", INVALID, "x"),
+    ("log", "on limit 0/minute", RANGE, "0"), ("log", "on limit 1000001/day", RANGE, "1000001"),
+    ("log", "on limit 5/minute burst", INVALID, "burst"), ("log", "on burst 5", INVALID, "burst"),
+    ("log", "on limit 5/minute burst 0", RANGE, "0"),
+    ("log", "on limit 5/minute burst 65536", RANGE, "65536"),
+    ("log", "nflog", INVALID, "nflog"), ("log", "nflog one", INVALID, "one"),
+    ("log", "nflog 65536", RANGE, "65536"), ("log", "nflog 1 level info", INVALID, "level"),
+    ("log", "nflog 1 nflog 2", INVALID, "nflog"),
+    ("expires", "0", RANGE, "0"), ("expires", "0m", RANGE, "0m"),
+    ("expires", "4294967296", RANGE, "4294967296"), ("expires", "49711d", RANGE, "49711d"),
+    ("expires", "soon", INVALID, "soon"), ("expires", "1w", INVALID, "1w"),
+    ("expires", "30m1h", INVALID, "30m1h"), ("expires", "1h30", INVALID, "1h30"),
+    ("expires", "-5", INVALID, "-5"), ("expires", "1.5h", INVALID, "1.5h"),
+    ("expires", "any", INVALID, "any"),
     ("comment", "x" * 256, TOO_LONG, ""), ("reset", "2", INVALID, "2"),
     ("reset", "0", INVALID, "0"),
 ]
@@ -132,7 +154,7 @@ GOOD = {"priority": "5", "action": "drop", "hook": "forward", "family": "ip", "i
         "ct_orig_dport": "80", "fragment": "none", "exthdr": "hbh", "ipopt": "ra",
         "saddr_mac": "52:54:00:12:34:56", "length": "64-1500", "ttl": "64", "dscp": "af41",
         "pkttype": "host", "mark": "0x1/0xff", "uid": "0", "gid": "1000-1999",
-        "comment": "kept", "enabled": "0"}
+        "log": "on level info", "comment": "kept", "expires": "60", "enabled": "0"}
 
 
 @pytest.mark.parametrize("attribute,value,error,token", BAD_VALUES)
@@ -425,6 +447,17 @@ NORMAL_FORMS = [  # attribute, written, read
     ("hook", "output,input", "input,output"), ("hook", "forward", "forward"),
     ("family", "ip6", "ip6"), ("priority", "-7", "-7"),
     ("action", "reject", "reject"), ("action", "reject  with   tcp-reset", "reject with tcp-reset"),
+    ("log", "off", ""), ("log", "", ""), ("log", "on", "on"), ("log", " on  level warn", "on"),
+    ("log", "on level warning limit 10/minute burst 5", "on"), ("log", 'on prefix ""', "on"),
+    ("log", 'on limit 5/minute level info prefix "ssh "',
+     'on prefix "ssh " level info limit 5/minute'),
+    ("log", "on prefix ssh", 'on prefix "ssh"'),
+    ("log", r'on prefix "a \"b\" \\"', r'on prefix "a \"b\" \\"'),
+    ("log", "on limit 10/minute burst 9", "on limit 10/minute burst 9"),
+    ("log", "nflog 2 limit 1/day", "nflog 2 limit 1/day"), ("log", "nflog 0", "nflog 0"),
+    ("expires", "", ""), ("expires", "1800", "1800"), ("expires", "30m", "1800"),
+    ("expires", "1h30m", "5400"), ("expires", "1d1h1m1s", "90061"),
+    ("expires", "4294967295", "4294967295"),
     ("comment", "a comment, as it is", "a comment, as it is"),
     ("comment", 'quotes " and \\', 'quotes " and \\'),
 ]
@@ -441,7 +474,7 @@ def test_normal_form_and_back(attribute, written, read):
 
 def test_defaults():
     with tree.rule(live=False) as rule:
-        for name in (*tree.MATCHES, "comment", "action", "last_error"):
+        for name in (*tree.MATCHES, "action", "log", "comment", "expires", "last_error"):
             assert rule[name] == "", name
         assert (rule["hook"], rule["priority"], rule["enabled"]) == ("input", "0", "0")
         assert (rule["status"], rule["last_hit"]) == ("off", "never")
@@ -456,7 +489,8 @@ class TestFiles:
         return stat.S_IMODE(os.stat(path).st_mode)
 
     def test_of_a_rule(self):
-        attributes = {*tree.MATCHES, "enabled", "priority", "action", "hook", "comment"}
+        attributes = {*tree.MATCHES, "enabled", "priority", "action", "hook", "log",
+                      "comment", "expires"}
         with tree.rule(live=False) as rule:
             modes = {name: self.mode(f"{rule.path}/{name}") for name in os.listdir(rule.path)}
         assert modes == {**dict.fromkeys(attributes, 0o600), **dict.fromkeys(self.READ_ONLY, 0o400),
@@ -560,3 +594,15 @@ class TestCapability:
         with tree.rule("next", action="continue", hook="forward"):
             assert not any(line.startswith("rule stubborn ") for line in tree.running())
             assert ways["input"].passes(udp())
+
+    def test_a_timer_does_not_take_what_was_left_in_force(self):
+        rule = tree.Rule("stubborn")
+        rule.make()
+        rule.set(action="drop", hook="forward")
+        rule.publish()
+        with tree.rule("short", action="continue", hook="forward", expires="2") as short:
+            without_capability(rule.remove)
+            assert tree.until(lambda: short["status"] == "off")
+            assert any(line.startswith("rule stubborn ") for line in tree.running())
+            short.publish()
+            assert not any(line.startswith("rule stubborn ") for line in tree.running())

@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import subprocess
+import time
 
 import pytest
 
@@ -194,6 +195,16 @@ def refused(error, last_error=None, *words):
     if last_error is not None:
         text = read(last_error)
         assert all(word in text for word in words), f"{words} not all in {text!r}"
+
+
+def until(condition, patience=60):
+    """Wait until it holds: whether it did in time."""
+    deadline = time.monotonic() + patience
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def generation():
