@@ -52,7 +52,7 @@ static const struct config_item_type root_type = {
 	.ct_bin_attrs = root_bin_files,
 };
 
-static struct config_group rules_group, sets_group;
+static struct config_group rules_group, chains_group, sets_group;
 
 static struct configfs_subsystem tree = {
 	.su_group = {
@@ -98,6 +98,8 @@ int minifw_configfs_init(void)
 	mutex_init(&tree.su_mutex);
 	config_group_init_type_name(&rules_group, "rules", &minifw_rules_type);
 	configfs_add_default_group(&rules_group, &tree.su_group);
+	config_group_init_type_name(&chains_group, "chains", &minifw_chains_type);
+	configfs_add_default_group(&chains_group, &tree.su_group);
 	config_group_init_type_name(&sets_group, "sets", &minifw_sets_type);
 	configfs_add_default_group(&sets_group, &tree.su_group);
 	return configfs_register_subsystem(&tree);

@@ -89,6 +89,6 @@ int minifw_dir_make(const char *name, struct minifw_error *err);
 struct config_item *minifw_dir_made(struct config_item *item, int ret,
 				    const struct minifw_error *err);
 
-extern const struct config_item_type minifw_rules_type, minifw_sets_type;
+extern const struct config_item_type minifw_rules_type, minifw_chains_type, minifw_sets_type;
 
 #endif

@@ -43,7 +43,7 @@ void minifw_expiry_start(const struct minifw_snapshot *snapshot)
 	u64 now = get_jiffies_64(), first = U64_MAX;
 	unsigned int i;
 
-	for (i = 0; i < snapshot->count; i++) {
+	for (i = 0; i < snapshot->rules; i++) {
 		struct minifw_live *live = snapshot->live[i];
 
 		if (live->retired || !live->spec.expires)

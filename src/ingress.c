@@ -63,7 +63,7 @@ static bool snapshot_names(const struct minifw_snapshot *snapshot, const char *n
 
 	if (!snapshot || snapshot->view[MINIFW_AT_INGRESS].open)
 		return false;
-	for (i = 0; i < snapshot->count; i++)
+	for (i = 0; i < snapshot->rules; i++)
 		if (rule_is_at_ingress(snapshot->live[i]) && rule_names(snapshot->live[i], name))
 			return true;
 	return false;
@@ -213,7 +213,7 @@ int minifw_ingress_add(struct net *net)
 	if (!IS_ENABLED(CONFIG_NETFILTER_INGRESS))
 		return -EOPNOTSUPP;
 	mutex_lock(&ingress_mutex);
-	for (i = 0; !ret && i < expected->count; i++)
+	for (i = 0; !ret && i < expected->rules; i++)
 		if (rule_is_at_ingress(expected->live[i]))
 			ret = add_by_rule(net, expected->live[i]);
 	mutex_unlock(&ingress_mutex);

@@ -12,6 +12,7 @@
 #include "netns.h"
 #include "params.h"
 #include "queue.h"
+#include "rule.h"
 #include "ruleset.h"
 #include "set.h"
 #include "selftest/selftest.h"
@@ -23,9 +24,12 @@ static int __init minifw_init(void)
 	if (ret)
 		return ret;
 	minifw_queue_init();
-	ret = minifw_ruleset_init();
+	ret = minifw_live_init();
 	if (ret)
 		return ret;
+	ret = minifw_ruleset_init();
+	if (ret)
+		goto err_live;
 	ret = minifw_netns_init();
 	if (ret)
 		goto err_ruleset;
@@ -39,6 +43,8 @@ err_netns:
 	minifw_netns_exit();
 err_ruleset:
 	minifw_ruleset_exit();
+err_live:
+	minifw_live_exit();
 	return ret;
 }
 
@@ -50,6 +56,7 @@ static void __exit minifw_exit(void)
 	minifw_netns_exit();
 	minifw_sets_exit();
 	minifw_ruleset_exit();
+	minifw_live_exit();
 	minifw_log_exit();
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * One rule: the draft that is being written, and the frozen copy of it that
- * packets see.  Who may see which when is ruleset.c's.
+ * packets see, which a line of a chain is too.  Who may see which when is
+ * ruleset.c's.
  */
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -11,6 +12,7 @@
 #include "expiry.h"
 #include "limit.h"
 #include "log.h"
+#include "pool.h"
 #include "rule.h"
 #include "ruleset.h"
 #include "set_ref.h"
@@ -165,6 +167,85 @@ int minifw_rule_line(const char *name, const struct minifw_spec *spec, struct mi
 	return ret;
 }
 
+/* kmalloc() would round up to the next power of two, for each of 100,000 lines. */
+static struct kmem_cache *live_cache;
+
+/**
+ * minifw_live_init() - before the first rule
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int minifw_live_init(void)
+{
+	live_cache = kmem_cache_create("minifw_live", sizeof(struct minifw_live), 0, 0, NULL);
+	return live_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * minifw_live_exit() - after the last rule
+ *
+ * Context: may sleep.
+ */
+void minifw_live_exit(void)
+{
+	kmem_cache_destroy(live_cache);
+}
+
+/**
+ * minifw_live_alloc() - room for a rule or a line
+ *
+ * Context: may sleep.
+ * Return: what says nothing, with one reference, or NULL.
+ */
+struct minifw_live *minifw_live_alloc(void)
+{
+	struct minifw_live *live = kmem_cache_zalloc(live_cache, GFP_KERNEL);
+
+	if (!live)
+		return NULL;
+	kref_init(&live->ref);
+	live->log_limit = &live->own_log_limit;
+	minifw_spec_init(&live->spec);
+	return live;
+}
+
+/* Undo minifw_live_seal(), whole or half done; the sets are released. */
+static void live_let_go(struct minifw_live *live)
+{
+	minifw_sets_put(&live->spec);
+	minifw_cgroup_release(&live->spec);
+	minifw_limits_free(live->limits);
+	live->limits = NULL;
+}
+
+/**
+ * minifw_live_seal() - make a rule or a line ready for packets
+ * @live: what no packet has seen yet
+ * @older: what packets see of the same rule now, or NULL: what its limits have counted
+ *         goes on where they stay the same
+ * @err: takes the reason
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: 0; -ENOMEM; -ENOENT without the logger, a set or the cgroup that it wants; or
+ * as minifw_spec_seal(), minifw_limits_create() or minifw_sets_bind(). What was bound
+ * has to be released when
+ * the rule leaves force, or does not come into it.
+ */
+int minifw_live_seal(struct minifw_live *live, const struct minifw_live *older,
+		     struct minifw_error *err)
+{
+	int ret = minifw_spec_seal(&live->spec, err) ?: minifw_log_check(live->spec.log, err) ?:
+		  minifw_limits_create(live, older, err) ?:
+		  minifw_cgroup_hold(&live->spec, err) ?: minifw_sets_bind(&live->spec, err);
+
+	if (ret) {
+		minifw_sets_release(&live->spec);
+		live_let_go(live);
+	}
+	return ret;
+}
+
 /**
  * minifw_live_create() - freeze a rule's draft for packets
  * @rule: the rule
@@ -173,26 +254,22 @@ int minifw_rule_line(const char *name, const struct minifw_spec *spec, struct mi
  * What its limits have counted goes on where they stay the same.
  *
  * Context: may sleep; minifw_ruleset_mutex held.
- * Return: the copy with one reference, or an ERR_PTR: -ENOMEM, -ENOENT without
- * the logger, a set or the cgroup that it wants, or as minifw_spec_seal(),
- * minifw_limits_create(), minifw_cgroup_hold() or minifw_sets_bind().
+ * Return: the copy with one reference, or an ERR_PTR: -ENOMEM, or as
+ * minifw_live_seal().
  */
 struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_error *err)
 {
-	struct minifw_live *live = kzalloc(sizeof(*live), GFP_KERNEL);
+	struct minifw_live *live = minifw_live_alloc();
 	int ret;
 
 	if (!live)
 		return ERR_PTR(minifw_error_set(err, -ENOMEM, "enabled: out of memory"));
-	kref_init(&live->ref);
 	kref_get(&rule->ref);
 	live->rule = rule;
 	live->counters = rule->counters;
 	live->log_limit = &rule->log_limit;
 	minifw_spec_copy(&live->spec, &rule->draft);
-	ret = minifw_spec_seal(&live->spec, err) ?: minifw_log_check(live->spec.log, err) ?:
-	      minifw_limits_create(live, rule->live, err) ?:
-	      minifw_cgroup_hold(&live->spec, err) ?: minifw_sets_bind(&live->spec, err);
+	ret = minifw_live_seal(live, rule->live, err);
 	if (ret) {
 		minifw_live_put(live);
 		return ERR_PTR(ret);
@@ -204,25 +281,13 @@ static void live_release(struct kref *ref)
 {
 	struct minifw_live *live = container_of(ref, struct minifw_live, ref);
 
-	minifw_sets_put(&live->spec);
-	minifw_limits_free(live->limits);
-	minifw_cgroup_release(&live->spec);
+	live_let_go(live);
 	minifw_spec_clear(&live->spec);
-	minifw_rule_put(live->rule);
-	kfree(live);
-}
-
-/**
- * minifw_live_name() - what a live rule is called, in the log and elsewhere
- * @live: the rule
- * @name: takes it
- * @size: of @name; MINIFW_LIVE_NAME_SIZE is enough
- *
- * Context: any.
- */
-void minifw_live_name(const struct minifw_live *live, char *name, size_t size)
-{
-	strscpy(name, live->rule->name, size);
+	if (live->rule)
+		minifw_rule_put(live->rule);
+	minifw_pool_block_put(live->block);
+	minifw_gate_put(live->gate);
+	kmem_cache_free(live_cache, live);
 }
 
 /**
@@ -248,16 +313,65 @@ void minifw_live_put(struct minifw_live *live)
 }
 
 /**
- * minifw_live_cmp() - which rule is tried first?
- * @a: one
- * @b: the other
+ * minifw_live_name() - what a rule or a line is called, in the log and elsewhere
+ * @live: one that packets see
+ * @name: takes `NAME`, or of a line `CHAIN:NUMBER`
+ * @size: of @name; MINIFW_LIVE_NAME_SIZE is enough
  *
  * Context: any.
- * Return: below 0 if @a is: by priority, then by name in byte order.
  */
-int minifw_live_cmp(const struct minifw_live *a, const struct minifw_live *b)
+void minifw_live_name(const struct minifw_live *live, char *name, size_t size)
 {
-	if (a->spec.priority != b->spec.priority)
-		return a->spec.priority < b->spec.priority ? -1 : 1;
-	return strcmp(a->rule->name, b->rule->name);
+	if (live->gate)
+		snprintf(name, size, "%s:%u", live->gate->name, READ_ONCE(live->number));
+	else
+		strscpy(name, live->rule->name, size);
+}
+
+/**
+ * minifw_gate_create() - for a chain that is being enabled
+ * @name: of the chain
+ *
+ * Context: may sleep.
+ * Return: the gate, open, with one reference; or NULL.
+ */
+struct minifw_gate *minifw_gate_create(const char *name)
+{
+	struct minifw_gate *gate = kzalloc(sizeof(*gate), GFP_KERNEL);
+
+	if (!gate)
+		return NULL;
+	kref_init(&gate->ref);
+	strscpy(gate->name, name, sizeof(gate->name));
+	return gate;
+}
+
+/**
+ * minifw_gate_get() - hold a gate
+ * @gate: the gate
+ *
+ * Context: any.
+ * Return: @gate.
+ */
+struct minifw_gate *minifw_gate_get(struct minifw_gate *gate)
+{
+	kref_get(&gate->ref);
+	return gate;
+}
+
+static void gate_release(struct kref *ref)
+{
+	kfree(container_of(ref, struct minifw_gate, ref));
+}
+
+/**
+ * minifw_gate_put() - let go of a gate; the last one frees it
+ * @gate: the gate, or NULL
+ *
+ * Context: any; no packet may see it by way of the caller's reference.
+ */
+void minifw_gate_put(struct minifw_gate *gate)
+{
+	if (gate)
+		kref_put(&gate->ref, gate_release);
 }

@@ -10,6 +10,7 @@
 #include "stats.h"
 
 struct minifw_limits;
+struct minifw_pool_block;
 
 /* Of what minifw_live_name() gives, with its NUL: a name, or CHAIN:262144. */
 #define MINIFW_LIVE_NAME_SIZE (MINIFW_NAME_MAX + 8)
@@ -42,26 +43,52 @@ struct minifw_rule {
 };
 
 /**
- * struct minifw_live - a rule as packets see it: immutable to them but for @retired and @limits
- * @retired: set once, before the snapshot without it is built
- * @counters: the rule's
- * @log_limit: the rule's
+ * struct minifw_gate - what a chain's lines share, from its enabling to its disabling
+ * @ref: held by each line, and by the chain's frozen form
+ * @retired: set once: no packet sees any of the lines from then on
+ * @name: of the chain
+ */
+struct minifw_gate {
+	struct kref ref;
+	bool retired;
+	char name[MINIFW_NAME_MAX + 1];
+};
+
+/**
+ * struct minifw_live - a rule, or a line of a chain, as packets see it
+ * @retired: set once, before the snapshot without it is built; of a line: it has expired
+ * @marked: of a line: free to use within one hold of minifw_ruleset_mutex
+ * @number: of a line: where it stands in its chain, from 1
+ * @ref: held by each snapshot that a rule is in, or by each struct minifw_lines
+ * @counters: the rule's, or within @block
+ * @log_limit: the rule's, or @own_log_limit
  * @limits: what its limits have counted; NULL where it has none
+ * @gate: of a line: held; NULL before it was ready for packets
  * @spec: what it says, sealed
  * @deadline: get_jiffies_64() from which on it has expired; 0 before its first
  *            publish, and where it does not. Guarded by minifw_ruleset_mutex
- * @rule: held
- * @ref: held by each snapshot that it is in
+ * @rule: of a rule: held
+ * @block: of a line: held
+ * @own_log_limit: of a line
+ *
+ * Immutable once packets see it, but for @retired, @marked, @number and
+ * @deadline.  A line is a draft's as well as its chain's frozen forms'; a draft's is not
+ * sealed at first.
  */
 struct minifw_live {
 	bool retired;
+	bool marked;
+	u32 number;
+	struct kref ref;
 	struct minifw_counters __percpu *counters;
+	struct minifw_gate *gate;
 	struct minifw_gcra *log_limit;
 	struct minifw_limits *limits;
 	struct minifw_spec spec;
 	u64 deadline;
 	struct minifw_rule *rule;
-	struct kref ref;
+	struct minifw_pool_block *block;
+	struct minifw_gcra own_log_limit;
 };
 
 struct minifw_rule *minifw_rule_create(const char *name);
@@ -74,10 +101,24 @@ void minifw_rule_counters(const struct minifw_rule *rule, struct minifw_counters
 void minifw_rule_reset(struct minifw_rule *rule);
 int minifw_rule_line(const char *name, const struct minifw_spec *spec, struct minifw_text *out);
 
+int minifw_live_init(void);
+void minifw_live_exit(void);
+struct minifw_live *minifw_live_alloc(void);
+int minifw_live_seal(struct minifw_live *live, const struct minifw_live *older,
+		     struct minifw_error *err);
 struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_error *err);
 void minifw_live_name(const struct minifw_live *live, char *name, size_t size);
 void minifw_live_get(struct minifw_live *live);
 void minifw_live_put(struct minifw_live *live);
-int minifw_live_cmp(const struct minifw_live *a, const struct minifw_live *b);
+
+struct minifw_gate *minifw_gate_create(const char *name);
+struct minifw_gate *minifw_gate_get(struct minifw_gate *gate);
+void minifw_gate_put(struct minifw_gate *gate);
+
+/* Is a rule or line not to be seen any more, whatever snapshot it is in? */
+static inline bool minifw_live_retired(const struct minifw_live *live)
+{
+	return READ_ONCE(live->retired) || (live->gate && READ_ONCE(live->gate->retired));
+}
 
 #endif

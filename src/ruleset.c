@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The rules in force: the one mutex of the write path, their order, and the only
- * place that publishes.
+ * The rules and chains in force: the one mutex of the write path, their order, and
+ * the only place that publishes.
  *
  * A publish builds a whole snapshot aside and swaps one pointer; whatever fails
  * before that leaves packets seeing what they saw.  What must not fail, taking a
- * rule out, sets the rule's @retired first and rebuilds after, if it can.
+ * rule or a chain out, sets its @retired first and rebuilds after, if it can.
  */
 #include <linux/module.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 
 #include "cgroup.h"
+#include "chain.h"
+#include "entry.h"
 #include "error.h"
 #include "expiry.h"
 #include "netns.h"
@@ -43,46 +45,40 @@ static void free_work(struct work_struct *work)
 	minifw_snapshot_free(container_of(to_rcu_work(work), struct minifw_snapshot, work));
 }
 
-static void put_rule(struct minifw_snapshot *to, struct minifw_live *live)
-{
-	minifw_live_get(live);
-	to->live[to->count++] = live;
-}
-
 /*
- * The rules of @from in order, with @add where it belongs and its older form gone.
- * Without the right to publish what is abandoned stays.
+ * The rules and chains of @from in order, with @add where it belongs and its older
+ * form gone. Without the right to publish what is abandoned stays.
  */
-static void put_rules(struct minifw_snapshot *to, const struct minifw_snapshot *from,
-		      struct minifw_live *add, bool by_right)
+static void put_entries(struct minifw_snapshot *to, const struct minifw_snapshot *from,
+			const struct minifw_entry *add, bool by_right)
 {
-	const struct minifw_rule *replaced = add ? add->rule : NULL;
+	const struct minifw_entry *replaced = add;
 	unsigned int i;
 
 	for (i = 0; from && i < from->count; i++) {
-		struct minifw_live *live = from->live[i];
+		const struct minifw_entry *entry = &from->entry[i];
 
-		if (live->retired || (by_right && live->rule->abandoned) ||
-		    live->rule == replaced)
+		if (minifw_entry_retired(entry) || (by_right && minifw_entry_abandoned(entry)) ||
+		    (replaced && minifw_entry_same(entry, replaced)))
 			continue;
-		if (add && minifw_live_cmp(add, live) < 0) {
-			put_rule(to, add);
+		if (add && minifw_entry_cmp(add, entry) < 0) {
+			minifw_snapshot_add(to, add);
 			add = NULL;
 		}
-		put_rule(to, live);
+		minifw_snapshot_add(to, entry);
 	}
 	if (add)
-		put_rule(to, add);
+		minifw_snapshot_add(to, add);
 }
 
-/* Rules that a publish leaves behind because their directory is gone name no sets any more. */
+/* What a publish leaves behind because its directory is gone names no sets any more. */
 static void release_abandoned(const struct minifw_snapshot *old)
 {
 	unsigned int i;
 
 	for (i = 0; i < old->count; i++)
-		if (old->live[i]->rule->abandoned)
-			minifw_sets_release(&old->live[i]->spec);
+		if (minifw_entry_abandoned(&old->entry[i]))
+			minifw_entry_release(&old->entry[i]);
 }
 
 static void swap_snapshot(struct minifw_snapshot *new)
@@ -100,7 +96,8 @@ static void swap_snapshot(struct minifw_snapshot *new)
 }
 
 /* Publish what is in force, with @add in its place, under the parameters @with. */
-static int publish(const struct minifw_config *with, struct minifw_live *add, bool by_right)
+static int publish(const struct minifw_config *with, const struct minifw_entry *add,
+		   bool by_right)
 {
 	struct minifw_snapshot *old = current_snapshot(), *new;
 	int ret;
@@ -108,8 +105,8 @@ static int publish(const struct minifw_config *with, struct minifw_live *add, bo
 	new = minifw_snapshot_alloc(with, (old ? old->count : 0) + 1);
 	if (!new)
 		return -ENOMEM;
-	put_rules(new, old, add, by_right);
-	ret = add && new->count > with->max_rules ? -ENOSPC : minifw_snapshot_build(new);
+	put_entries(new, old, add, by_right);
+	ret = add && new->rules > with->max_rules ? -ENOSPC : minifw_snapshot_build(new);
 	if (!ret)
 		ret = minifw_netns_prepare(new);
 	if (ret) {
@@ -186,7 +183,7 @@ int minifw_ruleset_enable(struct minifw_rule *rule)
 	live = minifw_live_create(rule, &rule->error);
 	if (IS_ERR(live))
 		return PTR_ERR(live);
-	ret = publish(&config, live, true);
+	ret = publish(&config, &(struct minifw_entry){ .rule = live }, true);
 	if (ret) {
 		minifw_error_set(&rule->error, ret, "enabled: %s", publish_failure(ret));
 		minifw_sets_release(&live->spec);
@@ -231,6 +228,16 @@ void minifw_ruleset_disable(struct minifw_rule *rule)
 	publish_removal(true);
 }
 
+static bool expire(const struct minifw_entry *entry)
+{
+	if (entry->chain)
+		return minifw_frozen_expire(entry->chain);
+	if (!minifw_expiry_is_due(entry->rule))
+		return false;
+	retire(entry->rule);
+	return true;
+}
+
 /**
  * minifw_ruleset_expire() - take out of force whose time is over
  *
@@ -244,15 +251,59 @@ void minifw_ruleset_expire(void)
 	unsigned int i;
 	bool any = false;
 
-	for (i = 0; i < snapshot->count; i++) {
-		if (!minifw_expiry_is_due(snapshot->live[i]))
-			continue;
-		retire(snapshot->live[i]);
-		any = true;
-	}
+	for (i = 0; i < snapshot->count; i++)
+		any |= expire(&snapshot->entry[i]);
 	if (any)
 		publish_removal(false);
 	minifw_expiry_start(current_snapshot());
+}
+
+/**
+ * minifw_ruleset_enable_chain() - publish a chain's draft
+ * @chain: takes the reason of a refusal in its @error
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: 0; -ENODATA or -EINVAL if a line is not good, -ENOENT if there is no such
+ * set; -ENOSPC past max_rules; -ENOMEM, or as minifw_netns_prepare(). Packets see
+ * what they saw then.
+ */
+int minifw_ruleset_enable_chain(struct minifw_chain *chain)
+{
+	struct minifw_frozen *frozen;
+	int ret;
+
+	if (chain->live && !minifw_chain_modified(chain) && !minifw_chain_stale(chain))
+		return 0;
+	frozen = minifw_frozen_create(chain, &chain->error);
+	if (IS_ERR(frozen))
+		return PTR_ERR(frozen);
+	ret = publish(&config, &(struct minifw_entry){ .chain = frozen }, true);
+	if (ret) {
+		minifw_error_set(&chain->error, ret, "enabled: %s", publish_failure(ret));
+		minifw_frozen_discard(frozen);
+	} else {
+		minifw_chain_enabled(chain, frozen);
+	}
+	minifw_frozen_put(frozen);
+	return ret;
+}
+
+/**
+ * minifw_ruleset_disable_chain() - take a chain out of force
+ * @chain: the chain, live or not
+ *
+ * Cannot fail: without memory for a new snapshot the old one goes on, and its
+ * packets pass over the lines.
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ */
+void minifw_ruleset_disable_chain(struct minifw_chain *chain)
+{
+	if (!chain->live)
+		return;
+	WRITE_ONCE(chain->live->gate->retired, true);
+	publish_removal(true);
+	minifw_chain_disabled(chain);
 }
 
 /**
@@ -305,9 +356,8 @@ int minifw_ruleset_show(struct minifw_text *out)
 	minifw_params_show(&config, out);
 	ret = minifw_sets_show(out);
 	for (i = 0; !ret && i < snapshot->count; i++)
-		if (!snapshot->live[i]->retired)
-			ret = minifw_rule_line(snapshot->live[i]->rule->name,
-					       &snapshot->live[i]->spec, out);
+		if (!minifw_entry_retired(&snapshot->entry[i]))
+			ret = minifw_entry_show(&snapshot->entry[i], out);
 	return ret;
 }
 

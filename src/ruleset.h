@@ -5,6 +5,7 @@
 #include <linux/mutex.h>
 #include <linux/types.h>
 
+struct minifw_chain;
 struct minifw_config;
 struct minifw_error;
 struct minifw_rule;
@@ -24,6 +25,8 @@ const struct minifw_config *minifw_ruleset_config(void);
 int minifw_ruleset_configure(const struct minifw_config *config, struct minifw_error *err);
 int minifw_ruleset_enable(struct minifw_rule *rule);
 void minifw_ruleset_disable(struct minifw_rule *rule);
+int minifw_ruleset_enable_chain(struct minifw_chain *chain);
+void minifw_ruleset_disable_chain(struct minifw_chain *chain);
 void minifw_ruleset_defer(struct rcu_work *work);
 void minifw_ruleset_expire(void);
 u64 minifw_ruleset_generation(void);

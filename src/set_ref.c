@@ -81,6 +81,32 @@ int minifw_sets_bind(struct minifw_spec *spec, struct minifw_error *err)
 }
 
 /**
+ * minifw_sets_unbind() - name the same sets, but be bound to none
+ * @spec: a copy of what a rule says, which was bound
+ *
+ * Context: may sleep; minifw_ruleset_mutex held; @spec is no packet's.
+ * Return: 0; or -ENOMEM, and then @spec does not name all of them any more.
+ */
+int minifw_sets_unbind(struct minifw_spec *spec)
+{
+	unsigned int id;
+	int ret = 0;
+
+	for (id = 0; id < MINIFW_NR_ATTRS; id++) {
+		const struct minifw_set_ref *bound = minifw_spec_ref(spec, id);
+		struct minifw_set_ref *own;
+
+		if (!bound)
+			continue;
+		own = minifw_ref_copy(bound);
+		minifw_spec_replace(spec, id, own ? &own->list : NULL);
+		if (!own)
+			ret = -ENOMEM;
+	}
+	return ret;
+}
+
+/**
  * minifw_sets_release() - a rule leaves force: its sets may be removed
  * @spec: what the rule says, bound; may have been released before
  *
@@ -115,6 +141,8 @@ void minifw_sets_put(struct minifw_spec *spec)
 
 		if (ref && ref->set)
 			minifw_set_put(ref->set);
+		if (ref)
+			ref->set = NULL;
 	}
 }
 

@@ -15,6 +15,7 @@ struct minifw_spec;
 
 int minifw_sets_bind(struct minifw_spec *spec, struct minifw_error *err);
 void minifw_sets_release(struct minifw_spec *spec);
+int minifw_sets_unbind(struct minifw_spec *spec);
 void minifw_sets_put(struct minifw_spec *spec);
 
 bool minifw_set_match(const struct minifw_list *list, u8 family, struct minifw_key key);

@@ -7,13 +7,12 @@
 #include <linux/slab.h>
 
 #include "classifier.h"
-#include "rule.h"
 #include "snapshot.h"
 
 /**
  * minifw_snapshot_alloc() - room for a snapshot
  * @config: the parameters that it will hold
- * @capacity: rules that it will hold at the most
+ * @capacity: rules and chains that it will hold at the most
  *
  * Context: may sleep.
  * Return: a snapshot without rules, or NULL.
@@ -23,10 +22,24 @@ struct minifw_snapshot *minifw_snapshot_alloc(const struct minifw_config *config
 {
 	struct minifw_snapshot *snapshot;
 
-	snapshot = kvzalloc(struct_size(snapshot, live, capacity), GFP_KERNEL);
+	snapshot = kvzalloc(struct_size(snapshot, entry, capacity), GFP_KERNEL);
 	if (snapshot)
 		snapshot->config = *config;
 	return snapshot;
+}
+
+/**
+ * minifw_snapshot_add() - append a rule or a chain
+ * @snapshot: not built yet; with room
+ * @entry: which; the snapshot takes a reference of its own
+ *
+ * Context: any.
+ */
+void minifw_snapshot_add(struct minifw_snapshot *snapshot, const struct minifw_entry *entry)
+{
+	minifw_entry_get(entry);
+	snapshot->entry[snapshot->count++] = *entry;
+	snapshot->rules += minifw_entry_rules(entry, NULL);
 }
 
 static int view_build(struct minifw_snapshot *snapshot, enum minifw_stage stage)
@@ -39,7 +52,7 @@ static int view_build(struct minifw_snapshot *snapshot, enum minifw_stage stage)
 	if (!((snapshot->stages | MINIFW_POLICY_STAGES) & BIT(stage)))
 		return 0;
 	for (family = 0; family < MINIFW_NR_FAMILIES; family++) {
-		view->classifier[family] = minifw_classifier_build(snapshot->live, snapshot->count,
+		view->classifier[family] = minifw_classifier_build(snapshot->live, snapshot->rules,
 								   stage, family);
 		if (!view->classifier[family])
 			return -ENOMEM;
@@ -66,25 +79,39 @@ static bool needs_conntrack(const struct minifw_snapshot *snapshot)
 	if (snapshot->config.accept_established && may_refuse(snapshot))
 		return true;
 	for (i = 0; i < snapshot->count; i++)
-		if (snapshot->live[i]->spec.attrs & MINIFW_CT_ATTRS)
+		if (minifw_entry_attrs(&snapshot->entry[i]) & MINIFW_CT_ATTRS)
 			return true;
 	return false;
 }
 
+/* Puts all rules into one array, and finds out where they stand. */
+static int rules_collect(struct minifw_snapshot *snapshot)
+{
+	struct minifw_live **next;
+	unsigned int i;
+
+	snapshot->live = kvmalloc_array(snapshot->rules + 1, sizeof(*next), GFP_KERNEL);
+	if (!snapshot->live)
+		return -ENOMEM;
+	for (i = 0, next = snapshot->live; i < snapshot->count; i++) {
+		next += minifw_entry_rules(&snapshot->entry[i], next);
+		snapshot->stages |= minifw_entry_stages(&snapshot->entry[i]);
+	}
+	return 0;
+}
+
 /**
  * minifw_snapshot_build() - prepare the rules for packets
- * @snapshot: with its rules in place, one reference each
+ * @snapshot: with its rules and chains in place
  *
  * Context: may sleep.
  * Return: 0 or -ENOMEM; the caller frees it then.
  */
 int minifw_snapshot_build(struct minifw_snapshot *snapshot)
 {
+	int ret = rules_collect(snapshot);
 	unsigned int i;
-	int ret = 0;
 
-	for (i = 0; i < snapshot->count; i++)
-		snapshot->stages |= snapshot->live[i]->spec.stages;
 	for (i = 0; !ret && i < MINIFW_NR_STAGES; i++)
 		ret = view_build(snapshot, i);
 	snapshot->conntrack = needs_conntrack(snapshot);
@@ -92,7 +119,7 @@ int minifw_snapshot_build(struct minifw_snapshot *snapshot)
 }
 
 /**
- * minifw_snapshot_free() - let go of a snapshot and of its rules
+ * minifw_snapshot_free() - let go of a snapshot and of what is in it
  * @snapshot: the snapshot, whole or half built; no packet may see it
  *
  * Context: process.
@@ -105,6 +132,7 @@ void minifw_snapshot_free(struct minifw_snapshot *snapshot)
 		for (family = 0; family < MINIFW_NR_FAMILIES; family++)
 			minifw_classifier_free(snapshot->view[i].classifier[family]);
 	for (i = 0; i < snapshot->count; i++)
-		minifw_live_put(snapshot->live[i]);
+		minifw_entry_put(&snapshot->entry[i]);
+	kvfree(snapshot->live);
 	kvfree(snapshot);
 }

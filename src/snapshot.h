@@ -6,12 +6,12 @@
 #include <linux/workqueue.h>
 
 #include "addr.h"
+#include "entry.h"
 #include "params.h"
 #include "spec.h"
 #include "stage.h"
 
 struct minifw_classifier;
-struct minifw_live;
 
 /**
  * struct minifw_view - a snapshot as seen from one stage
@@ -33,10 +33,12 @@ struct minifw_view {
  * @stages: bits by enum minifw_stage: where rules stand
  * @conntrack: packets or rules ask conntrack
  * @work: frees it after a grace period
- * @count: rules
- * @live: the rules of all hooks in evaluation order, one reference each
+ * @rules: how many, with the lines of chains
+ * @live: the rules of all hooks in evaluation order, lines in the place of their chain
+ * @count: entries
+ * @entry: the rules and chains in this order, one reference each
  *
- * Immutable once published, but for the rules' @retired and counters.
+ * Immutable once published, but for what retires rules and chains, and counters.
  */
 struct minifw_snapshot {
 	struct minifw_config config;
@@ -44,8 +46,10 @@ struct minifw_snapshot {
 	u8 stages;
 	bool conntrack;
 	struct rcu_work work;
+	unsigned int rules;
+	struct minifw_live **live;
 	unsigned int count;
-	struct minifw_live *live[];
+	struct minifw_entry entry[];
 };
 
 /* What packets see. Written under minifw_ruleset_mutex, read under RCU. */
@@ -53,6 +57,7 @@ extern struct minifw_snapshot __rcu *minifw_snapshot;
 
 struct minifw_snapshot *minifw_snapshot_alloc(const struct minifw_config *config,
 					      unsigned int capacity);
+void minifw_snapshot_add(struct minifw_snapshot *snapshot, const struct minifw_entry *entry);
 int minifw_snapshot_build(struct minifw_snapshot *snapshot);
 void minifw_snapshot_free(struct minifw_snapshot *snapshot);
 

@@ -14,6 +14,7 @@
 #include <linux/errno.h>
 #include <linux/if_packet.h>
 #include <linux/in.h>
+#include <linux/jhash.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/netfilter/nf_conntrack_common.h>
@@ -611,6 +612,51 @@ bool minifw_attr_equal(enum minifw_attr_id id, const struct minifw_spec *a,
 	return value_equal(&attrs[id], a, b);
 }
 
+static u32 value_hash(const struct attr *attr, const struct minifw_spec *spec, u32 seed)
+{
+	const struct minifw_list *list = list_of(attr, spec);
+
+	if (list)
+		return jhash(list + 1, list->size - sizeof(*list), seed + list->negated);
+	return jhash(value_of(attr, spec), attr->kind->size, seed);
+}
+
+/**
+ * minifw_spec_hash() - a number that specs have in common if they say the same
+ * @spec: the rule
+ *
+ * Context: any.
+ * Return: the number.
+ */
+u32 minifw_spec_hash(const struct minifw_spec *spec)
+{
+	const struct attr *attr;
+	u32 hash = 0;
+
+	for (attr = attrs; attr < attrs + MINIFW_NR_ATTRS; attr++)
+		if (value_is_set(attr, spec))
+			hash = value_hash(attr, spec, hash ^ (attr - attrs));
+	return hash;
+}
+
+/**
+ * minifw_spec_memory() - what a rule's lists take
+ * @spec: the rule
+ *
+ * Context: any.
+ * Return: bytes, beside those of the spec itself.
+ */
+size_t minifw_spec_memory(const struct minifw_spec *spec)
+{
+	const struct attr *attr;
+	size_t bytes = 0;
+
+	for (attr = attrs; attr < attrs + MINIFW_NR_ATTRS; attr++)
+		if (list_of(attr, spec))
+			bytes += ksize(list_of(attr, spec));
+	return bytes;
+}
+
 static bool text_clears(const struct attr *attr, const char *text)
 {
 	if (attr->clears == NEVER)
@@ -681,8 +727,8 @@ void minifw_spec_show(const struct minifw_spec *spec, enum minifw_attr_id id,
 		value_show(attr, spec, out);
 }
 
-/* ` key=value`, quoted where it must be. */
-static int pair_show(const struct attr *attr, const struct minifw_spec *spec,
+/* `key=value`, quoted where it must be, and what stands before it. */
+static int pair_show(const struct attr *attr, const struct minifw_spec *spec, const char *before,
 		     struct minifw_text *out)
 {
 	struct minifw_text value = {};
@@ -694,10 +740,24 @@ static int pair_show(const struct attr *attr, const struct minifw_spec *spec,
 	if (!value.buf)
 		return -ENOMEM;
 	value_show(attr, spec, &value);
-	minifw_text_add(out, " %s=", attr->name);
+	minifw_text_add(out, "%s%s=", before, attr->name);
 	minifw_text_quote(out, value.buf);
 	kvfree(value.buf);
 	return 0;
+}
+
+static int pairs_show(const struct minifw_spec *spec, const char *before, struct minifw_text *out)
+{
+	const struct attr *attr;
+	int ret = 0;
+
+	for (attr = attrs; !ret && attr < attrs + MINIFW_NR_ATTRS; attr++) {
+		if (value_equal(attr, spec, &defaults) || !value_is_set(attr, spec))
+			continue;
+		ret = pair_show(attr, spec, before, out);
+		before = " ";
+	}
+	return ret;
 }
 
 /**
@@ -710,13 +770,20 @@ static int pair_show(const struct attr *attr, const struct minifw_spec *spec,
  */
 int minifw_spec_line(const struct minifw_spec *spec, struct minifw_text *out)
 {
-	const struct attr *attr;
-	int ret = 0;
+	return pairs_show(spec, " ", out);
+}
 
-	for (attr = attrs; !ret && attr < attrs + MINIFW_NR_ATTRS; attr++)
-		if (!value_equal(attr, spec, &defaults) && value_is_set(attr, spec))
-			ret = pair_show(attr, spec, out);
-	return ret;
+/**
+ * minifw_spec_pairs() - what a rule says, as a line of its own
+ * @spec: the rule
+ * @out: takes the same as from minifw_spec_line(), without the first blank
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int minifw_spec_pairs(const struct minifw_spec *spec, struct minifw_text *out)
+{
+	return pairs_show(spec, "", out);
 }
 
 /* ---- sets ---- */

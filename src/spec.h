@@ -294,11 +294,14 @@ void minifw_spec_clear(struct minifw_spec *spec);
 bool minifw_spec_equal(const struct minifw_spec *a, const struct minifw_spec *b);
 bool minifw_attr_equal(enum minifw_attr_id id, const struct minifw_spec *a,
 		       const struct minifw_spec *b);
+u32 minifw_spec_hash(const struct minifw_spec *spec);
+size_t minifw_spec_memory(const struct minifw_spec *spec);
 int minifw_spec_set(struct minifw_spec *spec, enum minifw_attr_id id, char *text,
 		    struct minifw_error *err);
 void minifw_spec_show(const struct minifw_spec *spec, enum minifw_attr_id id,
 		      struct minifw_text *out);
 int minifw_spec_line(const struct minifw_spec *spec, struct minifw_text *out);
+int minifw_spec_pairs(const struct minifw_spec *spec, struct minifw_text *out);
 struct minifw_set_ref *minifw_spec_ref(const struct minifw_spec *spec, enum minifw_attr_id id);
 u8 minifw_spec_set_types(const struct minifw_spec *spec, enum minifw_attr_id id);
 void minifw_spec_replace(struct minifw_spec *spec, enum minifw_attr_id id,

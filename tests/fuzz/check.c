@@ -3,6 +3,7 @@
 #include "kernel.h"
 #include "check.h"
 #include "error.h"
+#include "line.h"
 #include "meaning.h"
 #include "text.h"
 
@@ -65,6 +66,13 @@ static void write_line(const struct minifw_spec *spec, int id, struct minifw_tex
 	int ret = minifw_spec_line(spec, out);
 
 	CHECK(!ret, "a line: %d", ret);
+}
+
+static void write_pairs(const struct minifw_spec *spec, int id, struct minifw_text *out)
+{
+	int ret = minifw_spec_pairs(spec, out);
+
+	CHECK(!ret, "pairs: %d", ret);
 }
 
 /* ---- one attribute ---- */
@@ -229,6 +237,66 @@ static void read_line(struct minifw_spec *spec, char *line)
 	}
 }
 
+/* As minifw_line_parse(), which destroys the text. */
+static int parse_line(struct minifw_spec *spec, const char *line, struct minifw_error *err)
+{
+	char *text = strdup(line);
+	int ret;
+
+	minifw_spec_init(spec);
+	ret = minifw_line_parse(spec, text, err);
+	free(text);
+	return ret;
+}
+
+/* Of a chain's line, the priority is the chain's. */
+static void check_line_of(const struct minifw_spec *spec)
+{
+	struct minifw_error err = {};
+	struct minifw_spec line, read;
+	char *text;
+	int ret;
+
+	minifw_spec_copy(&line, spec);
+	line.priority = 0;
+	text = written(write_pairs, &line, 0);
+	ret = parse_line(&read, text, &err);
+	CHECK(!ret, "'%s' was written, and refused with %d, %s", text, ret, err.text);
+	CHECK(minifw_spec_equal(&line, &read), "'%s' reads as another rule", text);
+	CHECK(minifw_spec_hash(&line) == minifw_spec_hash(&read), "'%s' has two hashes", text);
+	minifw_spec_clear(&read);
+	minifw_spec_clear(&line);
+	free(text);
+}
+
+static void check_line_refusal(const char *line, int ret, const struct minifw_error *err)
+{
+	CHECK(ret == -EINVAL || ret == -ERANGE || ret == -E2BIG || ret == -ENOMEM, "'%s': %d",
+	      line, ret);
+	CHECK(*err->text, "'%s': refused without a word", line);
+	check_printable(err->text, "last_error");
+}
+
+void check_line(const char *line)
+{
+	struct minifw_error err = {};
+	struct minifw_spec spec;
+	int n, ret = parse_line(&spec, line, &err), again = -ENOMEM;
+
+	if (ret)
+		check_line_refusal(line, ret, &err);
+	else
+		check_line_of(&spec);
+	minifw_spec_clear(&spec);
+	for (n = 0; again == -ENOMEM; n++) {
+		kernel_allocations_left = n;
+		again = parse_line(&spec, line, &err);
+		kernel_allocations_left = -1;
+		minifw_spec_clear(&spec);
+	}
+	CHECK(again == ret, "'%s': %d, and after want of memory %d", line, ret, again);
+}
+
 void check_rule(struct minifw_spec *spec)
 {
 	struct minifw_error first = {}, second = {};
@@ -245,6 +313,7 @@ void check_rule(struct minifw_spec *spec)
 	CHECK(read.needs == spec->needs && read.families == spec->families &&
 	      read.stages == spec->stages,
 	      "sealed otherwise when read from its line");
+	check_line_of(spec);
 	minifw_spec_clear(&read);
 	free(line);
 }

@@ -20,4 +20,7 @@ bool check_set(struct minifw_spec *spec, const char *line);
 /* Seals @spec, writes its line, reads that back. */
 void check_rule(struct minifw_spec *spec);
 
+/* Reads a rule from a line of a chain; what was taken, it writes and reads back. */
+void check_line(const char *line);
+
 #endif

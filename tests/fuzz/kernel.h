@@ -12,6 +12,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -68,6 +69,7 @@ void *kzalloc(size_t size, int flags);
 #define kvmalloc kzalloc
 #define kfree free
 #define kvfree free
+#define ksize malloc_usable_size
 
 typedef struct {
 	int count;
@@ -133,6 +135,16 @@ static inline u64 div_u64_rem(u64 dividend, u32 divisor, u32 *remainder)
 {
 	*remainder = dividend % divisor;
 	return dividend / divisor;
+}
+
+/* Any hash will do: FNV-1a. */
+static inline u32 jhash(const void *key, u32 bytes, u32 seed)
+{
+	const u8 *byte = key;
+
+	for (seed ^= 0x811c9dc5; bytes; bytes--)
+		seed = (seed ^ *byte++) * 0x01000193;
+	return seed;
 }
 
 static inline u64 get_unaligned_be64(const void *from)

@@ -66,5 +66,5 @@ def clean_tree():
     if tree.is_loaded():
         left = tree.running()
         tree.empty()
-        objects = [line for line in left if line.startswith(("rule ", "set "))]
+        objects = [line for line in left if line.startswith(("rule ", "chain ", "set "))]
         assert not objects, f"left behind: {objects}"

@@ -98,7 +98,8 @@ class Write:
 
 
 def state():
-    return tree.generation(), tree.running(), sorted(os.listdir(tree.RULES))
+    return (tree.generation(), tree.running(), sorted(os.listdir(tree.RULES)),
+            sorted(os.listdir(tree.CHAINS)))
 
 
 def test_mkdir(injector):
@@ -235,9 +236,95 @@ def test_rmdir_cannot_fail(injector, ways):
     raise AssertionError("never ran to its end")
 
 
+LINES = ["saddr=192.0.2.1 proto=udp dport=1,3 action=drop", "proto=udp dport=7 action=drop",
+         'proto=tcp action=accept comment="all of them"']
+
+
+def test_mkdir_of_a_chain(injector):
+    for name in ("made", "x" * 63):
+        chain = tree.Chain(name)
+        assert fail_each_allocation(injector, chain.make, chain.remove, state) > 0
+
+
+@pytest.mark.parametrize("attribute,value", [
+    ("add", "\n".join(LINES)), ("load", "/tmp/lines"), ("flush", "1"), ("priority", "7"),
+    ("comment", "x" * 255)])
+def test_draft_of_a_chain(injector, attribute, value):
+    with open("/tmp/lines", "w", encoding="utf-8") as file:
+        file.write("\n".join(LINES))
+    with tree.chain(*LINES[:2]) as chain, Write(f"{chain.path}/{attribute}", value) as write:
+        def shown():
+            return chain["priority"], chain["comment"], chain["count"], chain.rules
+
+        before = shown()
+
+        def undo():
+            assert shown() != before and chain["status"] == "modified"
+            chain.set(flush=1, add="\n".join(LINES[:2]), priority=0, comment="")
+            assert shown() == before and chain["status"] == "live"
+        fail_each_allocation(injector, write, undo, lambda: (shown(), state()))
+
+
+def test_enable_a_chain(injector):
+    with tree.rule("o", action="continue"), tree.chain(*LINES, live=False) as chain, \
+            Write(chain.path + "/enabled", "1") as write:
+        def undo():
+            assert chain["status"] == "live"
+            chain.set(enabled=0, flush=1, add="\n".join(LINES))
+        assert fail_each_allocation(injector, write, undo,
+                                    lambda: (chain["status"], state())) > 0
+
+
+@pytest.mark.parametrize("edit", (
+    {"flush": 1, "add": "\n".join(LINES[1:])}, {"add": "proto=udp dport=2 action=drop"},
+    {"priority": 7}, {"flush": 1}))
+def test_publish_edits_of_a_chain(injector, ways, edit):
+    with tree.chain(*LINES) as chain, Write(chain.path + "/enabled", "1") as write:
+        assert not ways["input"].passes(udp(dport=7))
+        chain.set(**edit)
+
+        def unchanged():
+            return chain["status"], chain["count"], state(), ways["input"].passes(udp(dport=1))
+
+        def undo():
+            chain.set(flush=1, add="\n".join(LINES), priority=0)
+            chain.publish()
+            chain.set(**edit)
+        assert fail_each_allocation(injector, write, undo, unchanged) > 0
+
+
+def test_enable_a_chain_again(injector):
+    with tree.chain(*LINES) as chain, Write(chain.path + "/enabled", "1") as write:
+        chain["enabled"] = 0
+
+        def undo():
+            assert chain["status"] == "live"
+            chain["enabled"] = 0
+        assert fail_each_allocation(injector, write, undo,
+                                    lambda: (chain["status"], state())) > 0
+
+
+def test_rmdir_of_a_chain_cannot_fail(injector, ways):
+    for nth in range(1, ENOUGH):
+        chain = tree.Chain("goes")
+        chain.make()
+        chain["add"] = "\n".join(LINES)
+        chain.publish()
+        error, injected = injector.attempt(chain.remove, nth)
+        if error:  # the file system's own allocations, before minifw is asked
+            assert error == errno.ENOMEM
+            chain.remove()
+        assert ways["input"].passes(udp(dport=7))
+        if not injected:
+            return
+    raise AssertionError("never ran to its end")
+
+
 def test_running_and_text(injector):
-    with tree.rule(proto="udp", comment="y" * 200, action="continue") as rule:
-        for path in (tree.ROOT + "/running", rule.path + "/text", rule.path + "/saddr"):
+    with tree.rule(proto="udp", comment="y" * 200, action="continue") as rule, \
+            tree.chain(*LINES) as chain:
+        for path in (tree.ROOT + "/running", rule.path + "/text", rule.path + "/saddr",
+                     chain.path + "/rules"):
             whole = tree.read(path)
             for nth in range(1, ENOUGH):
                 text = []

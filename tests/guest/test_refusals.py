@@ -1,20 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 """What is refused, with which errno and which words; and what values look like when read back."""
 
-import ctypes
 import errno
 import os
 import stat
-import traceback
 
 import pytest
 
 import tree
+from capability import without_capability
 from packets import udp
 
 INVALID, RANGE, TOO_LONG = errno.EINVAL, errno.ERANGE, errno.E2BIG
-CAP_NET_ADMIN = 12
-PR_CAPBSET_DROP = 24
 
 # attribute, value, errno, the token that last_error must name
 BAD_VALUES = [
@@ -606,7 +603,8 @@ class TestFiles:
                          "reset": 0o200}
 
     def test_of_the_tree(self):
-        assert sorted(os.listdir(tree.ROOT)) == ["generation", "last_error", "rules", "running"]
+        assert sorted(os.listdir(tree.ROOT)) == [
+            "chains", "generation", "last_error", "rules", "running"]
         for name in ("generation", "last_error", "running"):
             assert self.mode(f"{tree.ROOT}/{name}") == 0o400
             with tree.refused(errno.EACCES):
@@ -670,34 +668,6 @@ class TestMaxRules:
             finally:
                 third.remove()
         assert failure.value.errno == errno.ENOSPC
-
-
-def without_capability(job):
-    """Run `job` as root without CAP_NET_ADMIN, in a process of its own."""
-    child = os.fork()
-    if not child:
-        status = 1
-        try:
-            drop_capability()
-            job()
-            status = 0
-        except BaseException:  # it must not go on as a second pytest
-            traceback.print_exc()
-        finally:
-            os._exit(status)
-    assert os.waitpid(child, 0)[1] == 0
-
-
-def drop_capability():
-    """Out of the bounding set, then out of hand: an exec is not needed for root's own sets."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
-    sets = (ctypes.c_uint32 * 6)()
-    assert libc.prctl(PR_CAPBSET_DROP, CAP_NET_ADMIN, 0, 0, 0) == 0
-    assert libc.capget(header, sets) == 0
-    for index in range(3):  # effective, permitted, inheritable of the low word
-        sets[index] &= ~(1 << CAP_NET_ADMIN)
-    assert libc.capset(header, sets) == 0
 
 
 class TestCapability:

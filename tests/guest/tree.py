@@ -4,6 +4,7 @@
 import contextlib
 import errno
 import os
+import re
 import subprocess
 import time
 
@@ -11,6 +12,7 @@ import pytest
 
 ROOT = "/sys/kernel/config/minifw"
 RULES = ROOT + "/rules"
+CHAINS = ROOT + "/chains"
 SETS = ROOT + "/sets"
 PARAMETERS = "/sys/module/minifw/parameters"
 MATCHES = ("family", "iif", "oif", "saddr", "daddr", "saddr_type", "daddr_type", "proto", "sport",
@@ -68,21 +70,6 @@ class Directory:
         os.rmdir(self.path)
 
 
-class Rule(Directory):
-    parent = RULES
-
-    @property
-    def packets(self):
-        return int(self["packets"])
-
-    @property
-    def bytes(self):
-        return int(self["bytes"])
-
-    def publish(self):
-        self["enabled"] = 1
-
-
 class Set(Directory):
     parent = SETS
 
@@ -111,10 +98,45 @@ def named_set(*elements, name="s", **attributes):
         made.remove()
 
 
+class Ordered(Directory):
+    """What stands in the order of evaluation."""
+
+    @property
+    def packets(self):
+        return int(self["packets"])
+
+    @property
+    def bytes(self):
+        return int(self["bytes"])
+
+    def publish(self):
+        self["enabled"] = 1
+
+
+class Rule(Ordered):
+    parent = RULES
+
+
+class Chain(Ordered):
+    parent = CHAINS
+
+    @property
+    def rules(self):
+        return self["rules"].splitlines()
+
+    def counts(self):
+        """The packets that each line of the draft counted; None of a line that is not live."""
+        found = [re.search(r" packets=(\d+) bytes=\d+$", line) for line in self.rules]
+        return [int(match[1]) if match else None for match in found]
+
+    def load(self, lines, path="/tmp/minifw-lines"):
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
+        self["load"] = path
+
+
 @contextlib.contextmanager
-def rule(name="r", live=True, **attributes):
-    """A rule for the length of a `with`; live unless told not to."""
-    made = Rule(name)
+def _directory(made, live, **attributes):
     made.make()
     try:
         made.set(**attributes)
@@ -123,6 +145,16 @@ def rule(name="r", live=True, **attributes):
         yield made
     finally:
         made.remove()
+
+
+def rule(name="r", live=True, **attributes):
+    """A rule for the length of a `with`; live unless told not to."""
+    return _directory(Rule(name), live, **attributes)
+
+
+def chain(*lines, name="c", live=True, **attributes):
+    """A chain of these lines, likewise."""
+    return _directory(Chain(name), live, add="\n".join(lines), **attributes)
 
 
 @contextlib.contextmanager
@@ -212,7 +244,7 @@ def loaded(**values):
 
 
 def empty():
-    """Take all rules away, then all sets."""
-    for kind in (Rule, Set):
+    """Take all rules and chains away, then all sets."""
+    for kind in (Rule, Chain, Set):
         for name in os.listdir(kind.parent):
             kind(name).remove()

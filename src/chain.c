@@ -1,0 +1,600 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One chain: the draft of its lines, and the frozen form that packets see.  Lines
+ * are shared between the two and from form to form; what counts where when lines
+ * come and go is settled here.  Who may see which when is ruleset.c's.
+ */
+#include <linux/kernel.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "cgroup.h"
+#include "chain.h"
+#include "diff.h"
+#include "expiry.h"
+#include "lines.h"
+#include "log.h"
+#include "logspec.h"
+#include "params.h"
+#include "ruleset.h"
+#include "set_ref.h"
+#include "text.h"
+
+/**
+ * minifw_chain_create() - a chain without lines, off
+ * @name: a valid name
+ *
+ * Context: may sleep.
+ * Return: the chain with one reference, or NULL.
+ */
+struct minifw_chain *minifw_chain_create(const char *name)
+{
+	struct minifw_chain *chain = kzalloc(sizeof(*chain), GFP_KERNEL);
+
+	if (!chain)
+		return NULL;
+	chain->lines = minifw_lines_create(0);
+	if (!chain->lines) {
+		kfree(chain);
+		return NULL;
+	}
+	kref_init(&chain->ref);
+	strscpy(chain->name, name, sizeof(chain->name));
+	minifw_spec_init(&chain->head);
+	return chain;
+}
+
+static void chain_release(struct kref *ref)
+{
+	struct minifw_chain *chain = container_of(ref, struct minifw_chain, ref);
+
+	minifw_lines_put(chain->lines);
+	minifw_pool_clear(&chain->pool);
+	minifw_spec_clear(&chain->head);
+	kfree(chain);
+}
+
+/**
+ * minifw_chain_put() - let go of a chain; the last one frees it
+ * @chain: the chain
+ *
+ * Context: may sleep.
+ */
+void minifw_chain_put(struct minifw_chain *chain)
+{
+	kref_put(&chain->ref, chain_release);
+}
+
+/* ---- the draft ---- */
+
+/* A draft that says what packets see is what packets see: its lines are the same. */
+static void draft_settle(struct minifw_chain *chain)
+{
+	struct minifw_frozen *live = chain->live;
+
+	if (!live || live->lines == chain->lines ||
+	    !minifw_lines_equal(live->lines, chain->lines))
+		return;
+	minifw_lines_put(chain->lines);
+	chain->lines = minifw_lines_get(live->lines);
+}
+
+static void draft_replace(struct minifw_chain *chain, struct minifw_lines *lines)
+{
+	minifw_lines_put(chain->lines);
+	chain->lines = lines;
+	draft_settle(chain);
+}
+
+/**
+ * minifw_chain_load() - replace the draft's lines
+ * @chain: the chain
+ * @text: lines, as minifw_lines_parse() takes them
+ * @err: takes the reason
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: 0; or as minifw_lines_parse(), with nothing changed.
+ */
+int minifw_chain_load(struct minifw_chain *chain, char *text, struct minifw_error *err)
+{
+	struct minifw_lines *lines = minifw_lines_parse(text, err);
+
+	if (IS_ERR(lines))
+		return PTR_ERR(lines);
+	draft_replace(chain, lines);
+	return 0;
+}
+
+static int draft_append(struct minifw_chain *chain, const struct minifw_lines *lines,
+			struct minifw_error *err)
+{
+	unsigned int i;
+
+	if (chain->lines->count + lines->count > MINIFW_RULES_MAX)
+		return minifw_error_set(err, -ENOSPC, "more than %u rules", MINIFW_RULES_MAX);
+	if (minifw_lines_reserve(&chain->lines, lines->count))
+		return minifw_error_set(err, -ENOMEM, "out of memory");
+	for (i = 0; i < lines->count; i++) {
+		minifw_live_get(lines->line[i]);
+		minifw_lines_add(chain->lines, lines->line[i]);
+	}
+	return 0;
+}
+
+/**
+ * minifw_chain_add() - append to the draft's lines
+ * @chain: the chain
+ * @text: lines, as minifw_lines_parse() takes them
+ * @err: takes the reason
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: 0; or as minifw_lines_parse(), with nothing changed.
+ */
+int minifw_chain_add(struct minifw_chain *chain, char *text, struct minifw_error *err)
+{
+	struct minifw_lines *lines = minifw_lines_parse(text, err);
+	int ret = 0;
+
+	if (IS_ERR(lines))
+		return PTR_ERR(lines);
+	if (lines->count)
+		ret = draft_append(chain, lines, err);
+	if (!ret)
+		draft_settle(chain);
+	minifw_lines_put(lines);
+	return ret;
+}
+
+/**
+ * minifw_chain_flush() - empty the draft
+ * @chain: the chain
+ * @err: takes the reason
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: 0 or -ENOMEM.
+ */
+int minifw_chain_flush(struct minifw_chain *chain, struct minifw_error *err)
+{
+	struct minifw_lines *lines = minifw_lines_create(0);
+
+	if (!lines)
+		return minifw_error_set(err, -ENOMEM, "out of memory");
+	draft_replace(chain, lines);
+	return 0;
+}
+
+/* The loggers that lines ask for, as bits by enum minifw_log_target. */
+static u8 log_targets(const struct minifw_lines *lines)
+{
+	unsigned int i;
+	u8 targets = 0;
+
+	for (i = 0; i < lines->count; i++)
+		if (lines->line[i]->spec.log)
+			targets |= BIT(lines->line[i]->spec.log->target);
+	return targets;
+}
+
+/**
+ * minifw_chain_prepare() - have what the kernel loads before a chain can be live
+ * @chain: about to be published
+ *
+ * What could not be had, minifw_live_seal() refuses.
+ *
+ * Context: may sleep; minifw_ruleset_mutex not held.
+ */
+void minifw_chain_prepare(struct minifw_chain *chain)
+{
+	u8 targets, target;
+
+	mutex_lock(&minifw_ruleset_mutex);
+	targets = log_targets(chain->lines);
+	mutex_unlock(&minifw_ruleset_mutex);
+	for (target = MINIFW_LOG_SYSLOG; target <= MINIFW_LOG_NFLOG; target++)
+		if (targets & BIT(target))
+			minifw_log_load(target);
+}
+
+/**
+ * minifw_chain_modified() - does the draft of a live chain differ from what packets see?
+ * @chain: a live chain
+ *
+ * Context: minifw_ruleset_mutex held.
+ * Return: whether it does.
+ */
+bool minifw_chain_modified(const struct minifw_chain *chain)
+{
+	return chain->lines != chain->live->lines || chain->live->expired ||
+	       !minifw_spec_equal(&chain->head, &chain->live->head);
+}
+
+/**
+ * minifw_chain_stale() - was a cgroup removed that a line of a live chain names?
+ * @chain: a live chain
+ *
+ * Context: minifw_ruleset_mutex held.
+ * Return: whether one was: there may be another one at its path.
+ */
+bool minifw_chain_stale(const struct minifw_chain *chain)
+{
+	const struct minifw_frozen *live = chain->live;
+	unsigned int i;
+
+	if (!(live->attrs & BIT_ULL(MINIFW_ATTR_cgroup)))
+		return false;
+	for (i = 0; i < live->lines->count; i++)
+		if (minifw_cgroup_is_gone(&live->lines->line[i]->spec))
+			return true;
+	return false;
+}
+
+/**
+ * minifw_chain_status() - where a chain stands
+ * @chain: the chain
+ *
+ * Context: minifw_ruleset_mutex held.
+ * Return: the word that `status` shows.
+ */
+const char *minifw_chain_status(const struct minifw_chain *chain)
+{
+	if (!chain->live)
+		return "off";
+	return minifw_chain_modified(chain) ? "modified" : "live";
+}
+
+/**
+ * minifw_chain_counters() - what all of a chain's lines counted since the directory was made
+ * @chain: the chain
+ * @sum: takes packets and bytes, those of lines that went included
+ *
+ * Context: minifw_ruleset_mutex held; may sleep.
+ */
+void minifw_chain_counters(const struct minifw_chain *chain, struct minifw_counters *sum)
+{
+	*sum = chain->gone;
+	if (chain->live)
+		minifw_lines_sum(chain->live->lines, NULL, sum);
+}
+
+/**
+ * minifw_chain_show() - the draft as text, a rule a line
+ * @chain: the chain
+ * @out: takes it, with `packets=` and `bytes=` of the lines that packets see
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: 0 or -ENOMEM.
+ */
+int minifw_chain_show(const struct minifw_chain *chain, struct minifw_text *out)
+{
+	return minifw_lines_show(chain->lines, chain->live ? chain->live->lines : NULL, out);
+}
+
+/* ---- what packets see ---- */
+
+/*
+ * A line that was in force before, or was to be, is not ready for it again: its gate
+ * is retired for good, and its sets are released. So another of its kind.
+ */
+static struct minifw_live *line_revive(const struct minifw_live *line)
+{
+	struct minifw_live *copy = minifw_live_alloc();
+
+	if (!copy)
+		return NULL;
+	minifw_spec_copy(&copy->spec, &line->spec);
+	copy->spec.group = NULL;
+	copy->counters = line->counters;
+	copy->block = minifw_pool_block_get(line->block);
+	if (!minifw_sets_unbind(&copy->spec))
+		return copy;
+	minifw_live_put(copy);
+	return NULL;
+}
+
+/* What a line of the draft is to be in the next form; NULL without memory. */
+static struct minifw_live *line_pick(struct minifw_live *line, struct minifw_diff *diff)
+{
+	struct minifw_live *old = diff ? minifw_diff_take(diff, line) : NULL;
+
+	if (!old && line->gate)
+		return line_revive(line);
+	minifw_live_get(old ?: line);
+	return old ?: line;
+}
+
+static int line_count_in(struct minifw_live *line, struct minifw_pool *pool,
+			 struct minifw_error *err)
+{
+	line->counters = minifw_pool_take(pool);
+	if (!line->counters)
+		return minifw_error_set(err, -ENOMEM, "out of memory");
+	line->block = minifw_pool_block_get(pool->block);
+	return 0;
+}
+
+/* Makes a line ready for packets, if it is not. */
+static int line_seal(struct minifw_frozen *frozen, struct minifw_live *line,
+		     struct minifw_error *err)
+{
+	int ret = 0;
+
+	if (line->gate)
+		return 0;
+	if (!line->counters)
+		ret = line_count_in(line, &frozen->chain->pool, err);
+	if (!ret)
+		ret = minifw_live_seal(line, NULL, err);
+	if (!ret)
+		line->gate = minifw_gate_get(frozen->gate);
+	return ret;
+}
+
+/* Appends the line of the draft that is next. */
+static int line_freeze(struct minifw_frozen *frozen, struct minifw_diff *diff,
+		       struct minifw_error *err)
+{
+	unsigned int number = frozen->lines->count;
+	struct minifw_live *line;
+	char where[MINIFW_NAME_MAX + 32];
+	int ret;
+
+	line = line_pick(frozen->chain->lines->line[number++], diff);
+	if (!line)
+		return minifw_error_set(err, -ENOMEM, "enabled: out of memory");
+	minifw_lines_add(frozen->lines, line);
+	ret = line_seal(frozen, line, err);
+	if (ret) {
+		snprintf(where, sizeof(where), "enabled: %s:%u", frozen->chain->name, number);
+		return minifw_error_prefix(err, ret, where);
+	}
+	if (!line->number)
+		line->number = number;
+	frozen->attrs |= line->spec.attrs;
+	frozen->stages |= line->spec.stages;
+	return 0;
+}
+
+static int lines_freeze(struct minifw_frozen *frozen, const struct minifw_frozen *old,
+			struct minifw_error *err)
+{
+	const struct minifw_lines *draft = frozen->chain->lines;
+	struct minifw_diff *diff = NULL;
+	int ret = 0;
+
+	frozen->lines = minifw_lines_create(draft->count);
+	if (frozen->lines && old)
+		diff = minifw_diff_create(old->lines);
+	if (!frozen->lines || (old && !diff))
+		return minifw_error_set(err, -ENOMEM, "enabled: out of memory");
+	while (!ret && frozen->lines->count < draft->count) {
+		ret = line_freeze(frozen, diff, err);
+		cond_resched();
+	}
+	minifw_diff_free(diff);
+	if (!ret)
+		minifw_lines_sum(frozen->lines, old ? old->lines : NULL, &frozen->counted);
+	return ret;
+}
+
+static int frozen_fill(struct minifw_frozen *frozen, const struct minifw_frozen *old,
+		       struct minifw_error *err)
+{
+	struct minifw_chain *chain = frozen->chain;
+
+	frozen->gate = old ? minifw_gate_get(old->gate) : minifw_gate_create(chain->name);
+	if (!frozen->gate)
+		return minifw_error_set(err, -ENOMEM, "enabled: out of memory");
+	if (!old || old->expired || old->lines != chain->lines || minifw_chain_stale(chain))
+		return lines_freeze(frozen, old, err);
+	frozen->lines = minifw_lines_get(old->lines);
+	frozen->attrs = old->attrs;
+	frozen->stages = old->stages;
+	return 0;
+}
+
+/**
+ * minifw_frozen_create() - freeze a chain's draft for packets
+ * @chain: the chain
+ * @err: takes the reason, with the number of the line
+ *
+ * Lines that say what a live line says are that line, with all that it counted; one
+ * that has expired comes into force again.
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: the form with one reference, or an ERR_PTR: -ENOMEM, or as
+ * minifw_live_seal().
+ */
+struct minifw_frozen *minifw_frozen_create(struct minifw_chain *chain, struct minifw_error *err)
+{
+	struct minifw_frozen *frozen = kzalloc(sizeof(*frozen), GFP_KERNEL);
+	int ret;
+
+	if (!frozen)
+		return ERR_PTR(minifw_error_set(err, -ENOMEM, "enabled: out of memory"));
+	kref_init(&frozen->ref);
+	kref_get(&chain->ref);
+	frozen->chain = chain;
+	minifw_spec_copy(&frozen->head, &chain->head);
+	ret = frozen_fill(frozen, chain->live, err);
+	if (!ret)
+		return frozen;
+	minifw_frozen_discard(frozen);
+	minifw_frozen_put(frozen);
+	return ERR_PTR(ret);
+}
+
+static void frozen_release(struct kref *ref)
+{
+	struct minifw_frozen *frozen = container_of(ref, struct minifw_frozen, ref);
+
+	minifw_lines_put(frozen->lines);
+	minifw_gate_put(frozen->gate);
+	minifw_spec_clear(&frozen->head);
+	minifw_chain_put(frozen->chain);
+	kfree(frozen);
+}
+
+/**
+ * minifw_frozen_get() - hold what packets see of a chain, as a snapshot does
+ * @frozen: the form
+ *
+ * Context: any.
+ */
+void minifw_frozen_get(struct minifw_frozen *frozen)
+{
+	kref_get(&frozen->ref);
+}
+
+/**
+ * minifw_frozen_put() - let go of what packets see of a chain; the last one frees it
+ * @frozen: the form; no packet may see it by way of the caller's reference
+ *
+ * Context: may sleep.
+ */
+void minifw_frozen_put(struct minifw_frozen *frozen)
+{
+	kref_put(&frozen->ref, frozen_release);
+}
+
+/**
+ * minifw_frozen_discard() - what was made for packets will not be seen by any
+ * @frozen: the form, whole or half made, that could not be published
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ */
+void minifw_frozen_discard(struct minifw_frozen *frozen)
+{
+	const struct minifw_frozen *live = frozen->chain->live;
+
+	if (frozen->lines)
+		minifw_lines_release(frozen->lines, live ? live->lines : NULL);
+}
+
+static void line_expire(struct minifw_live *line)
+{
+	WRITE_ONCE(line->retired, true);
+	minifw_sets_release(&line->spec);
+}
+
+/**
+ * minifw_frozen_expire() - take lines out of force whose time is over
+ * @frozen: the form
+ *
+ * Packets pass over them, until the chain is enabled again.
+ *
+ * Context: minifw_ruleset_mutex held; may sleep.
+ * Return: whether there were any.
+ */
+bool minifw_frozen_expire(struct minifw_frozen *frozen)
+{
+	unsigned int i;
+	bool any = false;
+
+	if (!(frozen->attrs & BIT_ULL(MINIFW_ATTR_expires)))
+		return false;
+	for (i = 0; i < frozen->lines->count; i++) {
+		if (!minifw_expiry_is_due(frozen->lines->line[i]))
+			continue;
+		line_expire(frozen->lines->line[i]);
+		any = true;
+	}
+	frozen->expired |= any;
+	return any;
+}
+
+static int frozen_line(const char *name, const struct minifw_live *line, struct minifw_text *out)
+{
+	int ret;
+
+	if (minifw_live_retired(line))
+		return 0;
+	minifw_text_add(out, "in %s", name);
+	ret = minifw_spec_line(&line->spec, out);
+	minifw_text_add(out, "\n");
+	return ret;
+}
+
+/**
+ * minifw_frozen_show() - what packets see of a chain, in the format of minifw.conf(5)
+ * @frozen: the form
+ * @out: takes a line for the chain, and one for each of its own
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: 0 or -ENOMEM.
+ */
+int minifw_frozen_show(const struct minifw_frozen *frozen, struct minifw_text *out)
+{
+	const char *name = frozen->chain->name;
+	unsigned int i;
+	int ret;
+
+	minifw_text_add(out, "chain %s", name);
+	ret = minifw_spec_line(&frozen->head, out);
+	minifw_text_add(out, "\n");
+	for (i = 0; !ret && i < frozen->lines->count; i++) {
+		ret = frozen_line(name, frozen->lines->line[i], out);
+		cond_resched();
+	}
+	return ret;
+}
+
+/* ---- from one form to the next ---- */
+
+/**
+ * minifw_chain_enabled() - a new form of a chain has been published
+ * @chain: the chain
+ * @frozen: what packets see of it now
+ *
+ * The lines are numbered as they stand now, and what lines counted that went is kept,
+ * but for what packets on their way may still count in them.
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ */
+void minifw_chain_enabled(struct minifw_chain *chain, struct minifw_frozen *frozen)
+{
+	struct minifw_lines *lines = frozen->lines;
+	unsigned int i;
+
+	for (i = 0; i < lines->count; i++)
+		WRITE_ONCE(lines->line[i]->number, i + 1);
+	chain->gone.packets -= frozen->counted.packets;
+	chain->gone.bytes -= frozen->counted.bytes;
+	if (chain->live) {
+		minifw_lines_sum(chain->live->lines, lines, &chain->gone);
+		minifw_lines_release(chain->live->lines, lines);
+		minifw_frozen_put(chain->live);
+	}
+	minifw_frozen_get(frozen);
+	chain->live = frozen;
+	minifw_lines_put(chain->lines);
+	chain->lines = minifw_lines_get(lines);
+}
+
+/**
+ * minifw_chain_disabled() - no packet sees a chain any more
+ * @chain: the chain, which was live
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ */
+void minifw_chain_disabled(struct minifw_chain *chain)
+{
+	minifw_lines_sum(chain->live->lines, NULL, &chain->gone);
+	minifw_lines_release(chain->live->lines, NULL);
+	minifw_frozen_put(chain->live);
+	chain->live = NULL;
+}
+
+/**
+ * minifw_chain_abandon() - the directory goes, the chain stays in force until the next publish
+ * @chain: the chain
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ */
+void minifw_chain_abandon(struct minifw_chain *chain)
+{
+	chain->abandoned = true;
+	if (chain->live)
+		minifw_frozen_put(chain->live);
+	chain->live = NULL;
+}
