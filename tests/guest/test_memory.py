@@ -117,11 +117,12 @@ ATTRIBUTES = {
     "exthdr": "!rt,frag", "ipopt": "lsrr,ssrr", "saddr_mac": "!52:54:00:12:34:56",
     "length": "64-1500", "ttl": "!0-1,255", "dscp": "af41,1", "pkttype": "host",
     "mark": "0x1/0xff", "uid": "!0,1000-1999", "gid": "7",
-    "action": "reject with tcp-reset", "comment": "x" * 255,
+    "action": "reject with tcp-reset", "log": 'on prefix "x " limit 1/day', "comment": "x" * 255,
+    "expires": "30m",
 }
 ALLOCATES = ("iif", "oif", "saddr", "daddr", "sport", "dport", "icmp_type", "icmpv6_type",
              "ct_orig_daddr", "ct_orig_dport", "saddr_mac", "length", "ttl", "uid", "gid",
-             "comment")
+             "log", "comment")
 
 
 @pytest.mark.parametrize("attribute", ATTRIBUTES)
@@ -144,7 +145,8 @@ def test_attribute(injector, attribute):
 def test_enable(injector, others):
     with tree.rules(**{f"o{number}": {"action": "continue"} for number in range(others)}), \
             tree.rule(live=False, saddr="192.0.2.1", proto="udp", dport="1,3", ct_state="new",
-                      action="drop") as rule, Write(rule.path + "/enabled", "1") as write:
+                      action="drop", log="on", expires="1h") as rule, \
+            Write(rule.path + "/enabled", "1") as write:
         def undo():
             assert rule["status"] == "live"
             rule["enabled"] = 0

@@ -586,4 +586,5 @@ class TestCapability:
             without_capability(rule.remove)
             assert tree.until(lambda: short["status"] == "off")
             assert any(line.startswith("rule stubborn ") for line in tree.running())
-        assert not any(line.startswith("rule ") for line in tree.running())
+            short.publish()
+            assert not any(line.startswith("rule stubborn ") for line in tree.running())
