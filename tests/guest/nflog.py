@@ -19,10 +19,10 @@ _CMD_BIND, _COPY_PACKET = 1, 2
 _PACKET_HDR, _PAYLOAD, _PREFIX = 1, 9, 10
 
 
-def is_available():
-    """Whether this kernel has nfnetlink_log, loaded or not."""
-    return subprocess.run(["modprobe", "--dry-run", "--quiet", "nfnetlink_log"],
-                          check=False).returncode == 0
+def is_a_module():
+    """Whether this kernel can be without nfnetlink_log."""
+    return "insmod" in subprocess.run(["modprobe", "--show-depends", "nfnetlink_log"], text=True,
+                                      stdout=subprocess.PIPE, check=True).stdout
 
 
 def _attribute(kind, value):
