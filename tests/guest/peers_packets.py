@@ -220,33 +220,43 @@ def control():
             udp(6, 547, 546), udp(6, 67, 68)]
 
 
-def town():
-    """What comes by: services that are asked for, and what lies beside them."""
+def _services():
+    """What is asked for most, and its neighbours."""
     numbers = (22, 25, 53, 80, 123, 135, 139, 140, 161, 443, 445, 500, 1521, 4500, 5060, 51820)
-    sent = [packet for kind in (tcp, udp) for number in numbers
-            for packet in both(kind, dport=number)]
-    sent += [packet for number in (33433, 33434, 33534, 33535)
-             for packet in both(udp, dport=number)]
-    sent += [packet for ttl in (254, 255) for packet in both(lambda family: other(112, family,
-                                                                                  ttl=ttl))]
-    sent += [tcp(4, dport=22, src=f"192.0.2.{tail}") for tail in (15, 16, 128)]
-    sent += [udp(4, dport=161, src=f"192.0.2.{tail}") for tail in (6, 7)]
-    sent += [tcp(6, dport=22, src="2001:db8:1:1::1"), tcp(4, dport=1521, src="192.0.2.5")]
-    sent += [tcp(4, dport=1521, src="192.0.2.5", dst="198.51.100.2"), tcp(4, dport=25,
-                                                                          dst="198.51.100.2")]
-    sent += [kind(family, dst=dst) for kind in (tcp, udp)
-             for family, dst in ((4, "198.51.100.2"), (6, "2001:db8:2::2"))]
-    sent += [packet for tos in (24 << 2, 8 << 2) for packet in both(udp, dport=5060, tos=tos)]
-    sent += [udp(4, dport=53, dst="198.51.100.2"), udp(4, src="203.0.113.1"), udp(6, src="2001:db8:9::1")]
-    sent += both(tcp, dport=80, flags="A") + both(tcp, dport=8080, flags="S")
-    sent += both(tcp, dport=80, flags="FPU") + both(tcp, dport=80, flags="U")
-    sent += [packets.Packet(family, 6, TCP(dport=443, flags="A") / Raw(bytes(1000)),
-                            "big tcp 20>443 A", tos=tos)
-             for tos in (0, 8 << 2) for family in (4, 6)]
-    sent += [icmp(8), icmpv6(128), icmpv6(128, src="2001:db8:1:1::1"), icmp(0), icmpv6(129)]
-    big = packets.Packet(4, 1, ICMP(type=8) / Raw(bytes(200)), "big icmp 8/0")
-    return sent + [big] + [whole(packet, f"of a user: {packet!r}", by=USER)
-                           for packet in both(tcp, dport=25)]
+    traced = (33433, 33434, 33534, 33535)
+    return ([packet for kind in (tcp, udp) for number in numbers
+             for packet in both(kind, dport=number)]
+            + [packet for number in traced for packet in both(udp, dport=number)]
+            + [packet for tos in (24 << 2, 8 << 2) for packet in both(udp, dport=5060, tos=tos)]
+            + [packet for letters in ("A", "FPU", "U")
+               for packet in both(tcp, dport=80, flags=letters)]
+            + [other(112, family, ttl=ttl) for ttl in (254, 255) for family in (4, 6)]
+            + [icmp(8), icmp(0), icmpv6(128), icmpv6(129)])
+
+
+def _strangers():
+    """The same from and to others."""
+    return ([tcp(4, dport=22, src=f"192.0.2.{tail}") for tail in (15, 16, 128)]
+            + [udp(4, dport=161, src=f"192.0.2.{tail}") for tail in (6, 7)]
+            + [tcp(4, dport=1521, src="192.0.2.5", dst=f"198.51.100.{tail}") for tail in (1, 2)]
+            + [kind(4, dport=port, dst="198.51.100.2") for kind, port in ((tcp, 25), (udp, 53))]
+            + [kind(family, dst=dst) for kind in (tcp, udp)
+               for family, dst in ((4, "198.51.100.2"), (6, "2001:db8:2::2"))]
+            + [tcp(6, dport=22, src="2001:db8:1:1::1"), icmpv6(128, src="2001:db8:1:1::1"),
+               udp(4, src="203.0.113.1"), udp(6, src="2001:db8:9::1")])
+
+
+def _big():
+    segments = [packets.Packet(family, 6, TCP(dport=443, flags="A") / Raw(bytes(1000)),
+                               "big tcp 20>443 A", tos=tos)
+                for tos in (0, 8 << 2) for family in (4, 6)]
+    return segments + [packets.Packet(4, 1, ICMP(type=8) / Raw(bytes(200)), "big icmp 8/0")]
+
+
+def town():
+    """What comes by, day by day."""
+    return _services() + _strangers() + _big() + [
+        whole(packet, f"of a user: {packet!r}", by=USER) for packet in both(tcp, dport=25)]
 
 
 def private():
@@ -293,12 +303,20 @@ def lying():
                            build(UDP22[:4] + struct.pack("!H", length) + UDP22[6:], 17))
 
 
-def pieces():
-    """Fragments: the first, and later ones whose data looks like ports 1024 and 22."""
-    for protocol, name in ((6, "tcp"), (17, "udp"), (1, "icmp")):
+def _later(family, protocols):
+    """Later fragments whose data looks like ports 1024 and 22."""
+    for protocol, name in protocols:
         for offset, more in ((1, 0), (1, 1), (5, 0), (5, 1)):
-            yield numbered(f"{name} later at {offset} more {more}",
-                           ip4(ANY22, protocol, frag=offset, flags="MF" if more else 0))
+            data = ip4(ANY22, protocol, frag=offset, flags="MF" if more else 0) if family == 4 \
+                else ip6(headers.fragment(protocol, offset, more) + ANY22, FRAGMENT)
+            yield numbered(f"{name} later at {offset} more {more}", data)
+
+
+def pieces():
+    """Fragments of both families, and what is whole."""
+    yield from _later(4, ((6, "tcp"), (17, "udp"), (1, "icmp")))
+    yield from _later(6, ((6, "tcp"), (17, "udp"), (58, "icmp")))
+    first6 = headers.fragment(6, 0, 1)
     yield numbered("tcp first", ip4(TCP22 + bytes(4), flags="MF"))
     yield numbered("tcp first of 8", ip4(TCP22[:8], flags="MF"))
     yield numbered("udp first", ip4(UDP22[:8], 17, flags="MF"))
@@ -306,12 +324,8 @@ def pieces():
     yield numbered("icmp first", ip4(bytes(8), 1, flags="MF"))
     yield numbered("whole", ip4(TCP22))
     yield numbered("whole df", ip4(TCP22, flags="DF"))
-    for protocol, name in ((6, "tcp"), (17, "udp"), (58, "icmp")):
-        for offset, more in ((1, 0), (1, 1), (5, 0), (5, 1)):
-            yield numbered(f"{name} later at {offset} more {more}",
-                           ip6(headers.fragment(protocol, offset, more) + ANY22, FRAGMENT))
-    yield numbered("tcp first", ip6(headers.fragment(6, 0, 1) + TCP22 + bytes(4), FRAGMENT))
-    yield numbered("tcp first of 8", ip6(headers.fragment(6, 0, 1) + TCP22[:8], FRAGMENT))
+    yield numbered("tcp first", ip6(first6 + TCP22 + bytes(4), FRAGMENT))
+    yield numbered("tcp first of 8", ip6(first6 + TCP22[:8], FRAGMENT))
     yield numbered("udp first", ip6(headers.fragment(17, 0, 1) + UDP22[:8], FRAGMENT))
     yield numbered("atomic", headers.chain((FRAGMENT, headers.fragment)))
     yield numbered("whole", ip6(TCP22))
@@ -402,30 +416,45 @@ def spoken():
         yield numbered("unanswered", datagram(family, 1026, 53))
 
 
+def _tracked_datagrams(family):
+    yield "established", datagram(family, 1024, 53)
+    yield "unanswered again", datagram(family, 1026, 53)
+    yield "new", datagram(family, 1027, 53)
+    yield "new to 54", datagram(family, 1027, 54)
+    yield "new to 2048", datagram(family, 1027, 2048)
+    yield "untracked", datagram(family, 1028, 6)
+    yield "to dnat", datagram(family, 1031, 5353, host=FAR_99[family])
+    yield "to dnat again", datagram(family, 1030, 5353, host=FAR_99[family])
+    yield "to snat again", datagram(family, 4000, 53)
+    for port, mark in MARKED.items():
+        yield f"of mark {mark:#x}", datagram(family, 1029, port)
+
+
+def _tracked_segments(family):
+    yield "established", segment(family, "PA", 101, 501)
+    yield "new", segment(family, "S", 100, near=1025)
+    yield "new by its middle", segment(family, "A", 100, 9, near=1026)
+    yield "synack from nowhere", segment(family, "SA", 1, 1, near=1027)
+    yield "syn fin", segment(family, "SF", 1, near=1028)
+    yield "beyond the window", segment(family, "PA", 1 << 30, 1 << 30)
+
+
+def _tracked_back(family):
+    yield "udp answer", datagram(family, 1024, 53, back=True)
+    yield "tcp answer", segment(family, "A", 501, 101, back=True)
+    yield "error related", unreachable(family, datagram(family, 1024, 53))
+    yield "error about nothing", unreachable(family, datagram(family, 9, 9))
+
+
 def tracked():
     """What is said then."""
     for family in (4, 6):
-        yield numbered("udp established", datagram(family, 1024, 53))
-        yield numbered("udp answer", datagram(family, 1024, 53, back=True), back=True)
-        yield numbered("udp unanswered again", datagram(family, 1026, 53))
-        yield numbered("udp new", datagram(family, 1027, 53))
-        yield numbered("udp new to 54", datagram(family, 1027, 54))
-        yield numbered("udp untracked", datagram(family, 1028, 6))
-        yield numbered("udp to dnat", datagram(family, 1031, 5353, host=FAR_99[family]))
-        yield numbered("udp to dnat again", datagram(family, 1030, 5353, host=FAR_99[family]))
-        yield numbered("udp to snat again", datagram(family, 4000, 53))
-        for port in MARKED:
-            yield numbered(f"udp of mark {MARKED[port]:#x}", datagram(family, 1029, port))
-        yield numbered("tcp established", segment(family, "PA", 101, 501))
-        yield numbered("tcp answer", segment(family, "A", 501, 101, back=True), back=True)
-        yield numbered("tcp new", segment(family, "S", 100, near=1025))
-        yield numbered("tcp new by its middle", segment(family, "A", 100, 9, near=1026))
-        yield numbered("tcp synack from nowhere", segment(family, "SA", 1, 1, near=1027))
-        yield numbered("tcp syn fin", segment(family, "SF", 1, near=1028))
-        yield numbered("tcp beyond the window", segment(family, "PA", 1 << 30, 1 << 30))
-        yield numbered("error related", unreachable(family, datagram(family, 1024, 53)), back=True)
-        yield numbered("error about nothing", unreachable(family, datagram(family, 9, 9)),
-                       back=True)
+        for name, data in _tracked_datagrams(family):
+            yield numbered("udp " + name, data)
+        for name, data in _tracked_segments(family):
+            yield numbered("tcp " + name, data)
+        for name, data in _tracked_back(family):
+            yield numbered(name, data, back=True)
         yield numbered("ping", ping(family))
         yield numbered("pong from nowhere", ping(family, reply=True))
 

@@ -7,16 +7,17 @@ import re
 
 TABLE = pathlib.Path(__file__).with_name("peers.txt")
 PEERS = ("nft", "iptables")
-_UNLIKE = re.compile(r"unlike (nft|iptables|both)(?: if (drop|accept))? \((.+?)\): (.*)")
+_UNLIKE = re.compile(r"unlike (nft|iptables|both)(?: if (drop|accept))?"
+                     r" \((.+?)(, on some kernels)?\): (.*)")
 _SETTINGS = ("at", "before", "send", "action", "parameters")
 
 
 class Unlike:
     """Packets, by patterns of their names, about which a peer decides otherwise, and what for."""
 
-    def __init__(self, whose, action, name, patterns):
+    def __init__(self, whose, action, name, sometimes, patterns):
         self.peers = PEERS if whose == "both" else (whose,)
-        self.action, self.name = action, name
+        self.action, self.name, self.sometimes = action, name, bool(sometimes)
         self.patterns = [pattern.strip() for pattern in patterns.split(",")]
 
 
@@ -35,13 +36,20 @@ class Filter:
         return [peer for peer in PEERS if peer in self.texts]
 
     def differing(self, peer, action, names):
-        """The names of packets about which `peer` is said to decide otherwise than minifw."""
-        patterns = [pattern for each in self.unlike for pattern in each.patterns
-                    if peer in each.peers and each.action in (None, action)]
-        found = {pattern: set(fnmatch.filter(names, pattern)) for pattern in patterns}
-        nothing = [pattern for pattern, matching in found.items() if not matching]
-        assert not nothing, f"no packet is called {nothing}"
-        return set().union(*found.values())
+        """The names of packets about which `peer` may decide otherwise than minifw: all of them on
+        this kernel, or all but those that are so on some kernels alone."""
+        known = [each for each in self.unlike
+                 if peer in each.peers and each.action in (None, action)]
+        always = [each for each in known if not each.sometimes]
+        return [_matching(known, names), _matching(always, names)]
+
+
+def _matching(unlikes, names):
+    patterns = [pattern for each in unlikes for pattern in each.patterns]
+    found = {pattern: set(fnmatch.filter(names, pattern)) for pattern in patterns}
+    nothing = [pattern for pattern, matching in found.items() if not matching]
+    assert not nothing, f"no packet is called {nothing}"
+    return set().union(*found.values())
 
 
 class Section:

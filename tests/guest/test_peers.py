@@ -32,8 +32,10 @@ add rule inet tracking raw udp dport 6 notrack
 add chain inet tracking marks {{ type filter hook prerouting priority mangle; }}
 add rule inet tracking marks ct mark set udp dport map {{ {MAP} }}
 add chain inet tracking before_routing {{ type nat hook prerouting priority dstnat; }}
-add rule inet tracking before_routing ip daddr 198.51.100.99 udp dport 5353 dnat ip to 198.51.100.1:53
-add rule inet tracking before_routing ip6 daddr 2001:db8:2::99 udp dport 5353 dnat ip6 to [2001:db8:2::1]:53
+add rule inet tracking before_routing ip daddr 198.51.100.99 udp dport 5353 \\
+    dnat ip to 198.51.100.1:53
+add rule inet tracking before_routing ip6 daddr 2001:db8:2::99 udp dport 5353 \\
+    dnat ip6 to [2001:db8:2::1]:53
 add chain inet tracking after_routing {{ type nat hook postrouting priority srcnat; }}
 add rule inet tracking after_routing ip version 4 udp sport 4000 snat ip to 192.0.2.200
 add rule inet tracking after_routing ip6 version 6 udp sport 4000 snat ip6 to 2001:db8:1::200
@@ -42,7 +44,7 @@ add rule inet tracking after_routing ip6 version 6 udp sport 4000 snat ip6 to 20
 
 @pytest.fixture(scope="module")
 def measure(network, wire, nobody_reassembles):
-    """A function that sends a section's packets past all of its filters, once: who let what pass."""
+    """A function that sends a section's packets past its filters, once: who let what pass."""
     roads = peers_packets.Roads(network, wire)
     nft = peers.Nft()
     nft.run("add table inet marks" + MARKS)
@@ -112,8 +114,8 @@ def test_peers(measure, section, hook, action, each):
     wrong = []
     for peer in each.peers():
         theirs, known = verdicts[peer, each], each.differing(peer, action, names)
-        if ours ^ theirs != known:
-            wrong.append(f"unlike {peer}: {differences(ours, theirs)}; known: {sorted(known)}")
+        if ours ^ theirs not in known:
+            wrong.append(f"unlike {peer}: {differences(ours, theirs)}; known: {known}")
     assert not wrong, "\n".join(wrong)
 
 
