@@ -229,8 +229,7 @@ static void live_let_go(struct minifw_live *live)
  * Context: may sleep; minifw_ruleset_mutex held.
  * Return: 0; -ENOMEM; -ENOENT without the logger, a set or the cgroup that it wants; or
  * as minifw_spec_seal(), minifw_limits_create() or minifw_sets_bind(). What was bound
- * has to be released when
- * the rule leaves force, or does not come into it.
+ * has to be released when the rule leaves force, or does not come into it.
  */
 int minifw_live_seal(struct minifw_live *live, const struct minifw_live *older,
 		     struct minifw_error *err)
