@@ -160,6 +160,8 @@ static u8 ipsec_of(const struct sk_buff *skb)
 
 static bool match_rpf(const struct minifw_flags *wanted, const struct minifw_packet *packet)
 {
+	if (!packet->state->in)
+		return false;
 	return wanted->bits & BIT(minifw_rpf_passes(packet) ? MINIFW_RPF_PASS : MINIFW_RPF_FAIL);
 }
 

@@ -22,10 +22,10 @@
 #include "packet.h"
 #include "rpf.h"
 
-/* By which device an answer would come to the router. One of this host comes by none. */
+/* By which device an answer would come in: the one that the packet leaves by, if it leaves. */
 static int answers_iif(const struct nf_hook_state *state)
 {
-	return state->hook == NF_INET_FORWARD ? state->out->ifindex : LOOPBACK_IFINDEX;
+	return state->out ? state->out->ifindex : LOOPBACK_IFINDEX;
 }
 
 /* Who has no address yet sends from 0.0.0.0 to everybody: RFC 1122, 3.2.1.3. */
@@ -111,8 +111,7 @@ static bool passes_ip6(const struct minifw_packet *packet)
 
 /**
  * minifw_rpf_passes() - does a packet come from where answers to it would go?
- * @packet: the packet, parsed, with MINIFW_HAS_ADDR, at a hook that knows by which
- *          device it came in
+ * @packet: the packet, parsed, with MINIFW_HAS_ADDR and the device that it came in by
  *
  * What is sent over the loopback, and what looks for an address of its own, does.
  *
