@@ -84,6 +84,23 @@ static bool addr_is_ones(struct minifw_addr a, unsigned int *bits)
 
 static const unsigned int width[MINIFW_NR_FAMILIES] = { 32, 128 };
 
+/**
+ * minifw_addr_network() - the network that an address is in
+ * @addr: the address
+ * @family: its family
+ * @len: bits of the network's prefix
+ *
+ * Context: any.
+ * Return: the address with its host bits cleared.
+ */
+struct minifw_addr minifw_addr_network(struct minifw_addr addr, enum minifw_family family,
+				       unsigned int len)
+{
+	struct minifw_addr host = addr_ones(width[family] - len);
+
+	return minifw_addr_and(addr, addr_xor(host, addr_ones(128)));
+}
+
 /* ---- one element ---- */
 
 /* The kernel's in4_pton() takes 010.0.0.1 for 10.0.0.1, others for 8.0.0.1: refuse it. */
@@ -151,10 +168,8 @@ struct reading {
 
 static void element_prefix(struct minifw_addr_element *e, unsigned int len)
 {
-	struct minifw_addr host = addr_ones(width[e->family] - len);
-
-	e->pair.a = minifw_addr_and(e->pair.a, addr_xor(host, addr_ones(128)));
-	e->pair.b = addr_xor(e->pair.a, host);
+	e->pair.a = minifw_addr_network(e->pair.a, e->family, len);
+	e->pair.b = addr_xor(e->pair.a, addr_ones(width[e->family] - len));
 }
 
 static int element_mask(struct minifw_addr_element *e, const char *token, struct minifw_error *err)

@@ -80,6 +80,8 @@ void minifw_addr_show(struct minifw_text *out, enum minifw_family family,
 		      const struct minifw_addr_pair *pair);
 u8 minifw_addrs_families(const struct minifw_addrs *addrs);
 struct minifw_addr minifw_addr_from_in6(const struct in6_addr *in6);
+struct minifw_addr minifw_addr_network(struct minifw_addr addr, enum minifw_family family,
+				       unsigned int len);
 void minifw_addr_to_in6(struct minifw_addr addr, struct in6_addr *in6);
 
 static inline int minifw_addr_cmp(struct minifw_addr a, struct minifw_addr b)

@@ -302,7 +302,7 @@ static int line_seal(struct minifw_frozen *frozen, struct minifw_live *line,
 	if (!line->counters)
 		ret = line_count_in(line, &frozen->chain->pool, err);
 	if (!ret)
-		ret = minifw_live_seal(line, err);
+		ret = minifw_live_seal(line, NULL, err);
 	if (!ret)
 		line->gate = minifw_gate_get(frozen->gate);
 	return ret;

@@ -142,8 +142,12 @@ static bool bound_proto(const struct minifw_codes *protos, u8 *proto, u8 *mask)
 	return true;
 }
 
-/* What a digest speaks of, or no question to a packet: stage and family choose the classifier. */
+/*
+ * What a digest speaks of, or no question to a packet: stage and family choose the classifier.
+ * Limits are asked by who looks up, when all else matched.
+ */
 #define DIGESTED ( \
+	MINIFW_LIMIT_ATTRS | \
 	BIT_ULL(MINIFW_ATTR_priority) | BIT_ULL(MINIFW_ATTR_hook) | BIT_ULL(MINIFW_ATTR_family) | \
 	BIT_ULL(MINIFW_ATTR_saddr) | BIT_ULL(MINIFW_ATTR_daddr) | BIT_ULL(MINIFW_ATTR_proto) | \
 	BIT_ULL(MINIFW_ATTR_sport) | BIT_ULL(MINIFW_ATTR_dport) | BIT_ULL(MINIFW_ATTR_tcp_flags) | \

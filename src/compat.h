@@ -45,6 +45,35 @@
 	__inet6_lookup_established(net, &tcp_hashinfo, __VA_ARGS__)
 #endif
 
+/*
+ * Counting connections: 6.12 took the family out of the arguments, for it leaves the hold on
+ * conntrack to the caller. Some stable releases of 6.12 and earlier know packets, not tuples.
+ */
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_count.h>
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define minifw_conncount_init(net, keylen) nf_conncount_init(net, keylen)
+#define minifw_conncount_destroy(net, data) nf_conncount_destroy(net, data)
+#else
+#define minifw_conncount_init(net, keylen) nf_conncount_init(net, NFPROTO_INET, keylen)
+#define minifw_conncount_destroy(net, data) nf_conncount_destroy(net, NFPROTO_INET, data)
+#endif
+
+/* Adds @skb's connection to those of @key; NULL looks which of those are still there. */
+static inline unsigned int minifw_conncount(struct net *net, const struct sk_buff *skb,
+					    const struct nf_conn *ct,
+					    struct nf_conncount_data *data, const u32 *key)
+{
+#ifdef MINIFW_CONNCOUNT_SKB
+	return nf_conncount_count_skb(net, skb, nf_ct_l3num(ct), data, key);
+#else
+	return nf_conncount_count(net, data, key,
+				  skb ? &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple : NULL,
+				  nf_ct_zone(ct));
+#endif
+}
+
 #endif /* __KERNEL__ */
 
 #endif

@@ -4,7 +4,8 @@
  * asks the shortcuts, then the rules in order, then the policy.  Hooks without a
  * policy ask the rules alone.
  *
- * Nothing here sleeps, allocates, or writes to what another CPU reads.
+ * Nothing here sleeps, allocates, or writes to what another CPU reads; but the
+ * limits of rules that have one.
  */
 #include <linux/bottom_half.h>
 #include <linux/if_vlan.h>
@@ -17,6 +18,7 @@
 #include "compat.h"
 #include "effect.h"
 #include "hook.h"
+#include "limit.h"
 #include "log.h"
 #include "packet.h"
 #include "queue.h"
@@ -62,7 +64,9 @@ next_match(const struct minifw_classifier *classifier, const struct minifw_packe
 	const struct minifw_live *rule;
 
 	while ((rule = minifw_classifier_lookup(classifier, packet, position))) {
-		if (unlikely(minifw_live_retired(rule)))
+		if (unlikely(READ_ONCE(rule->retired)))
+			continue;
+		if (unlikely(rule->limits) && !minifw_limits_match(rule, packet))
 			continue;
 		minifw_count(rule->counters, packet->skb->len);
 		if (unlikely(rule->spec.attrs & MINIFW_EFFECT_ATTRS))

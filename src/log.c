@@ -17,7 +17,7 @@
 #include "log.h"
 #include "logspec.h"
 #include "packet.h"
-#include "rate.h"
+#include "gcra.h"
 #include "rule.h"
 
 /* For log_denied, which may be set before there is any rule. Without it nothing is logged. */

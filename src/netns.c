@@ -4,6 +4,7 @@
  * conntrack come before the snapshot that needs them.  Hooks go after it, or with
  * the namespace; conntrack stays until unload, so that no publish loses flows.
  */
+#include <linux/idr.h>
 #include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -12,6 +13,7 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netns/generic.h>
 
+#include "conns.h"
 #include "ingress.h"
 #include "netns.h"
 #include "ruleset.h"
@@ -24,6 +26,7 @@ static unsigned int minifw_net_id;
  * struct minifw_net - what minifw keeps of a namespace
  * @node: in filtered_nets
  * @net: the namespace
+ * @index: a small number of its own while it is in filtered_nets
  * @filtered: it is in filtered_nets
  * @stages: bits by enum minifw_stage: whose hooks are registered
  * @conntrack_since: get_jiffies_64() when conntrack was taken; 0 if it was not
@@ -31,6 +34,7 @@ static unsigned int minifw_net_id;
 struct minifw_net {
 	struct list_head node;
 	struct net *net;
+	unsigned int index;
 	bool filtered;
 	u8 stages;
 	u64 conntrack_since;
@@ -38,6 +42,8 @@ struct minifw_net {
 
 /* Guarded by minifw_ruleset_mutex. */
 static LIST_HEAD(filtered_nets);
+
+static DEFINE_IDA(indices);
 
 static int conntrack_take(struct minifw_net *mnet)
 {
@@ -72,9 +78,25 @@ static int net_provide(struct minifw_net *mnet, const struct minifw_snapshot *sn
 	return ret ?: minifw_stages_add(mnet->net, &mnet->stages, net_stages(snapshot));
 }
 
+/* What a namespace has from its first packet on: a number, and counts of connections. */
+static int net_number(struct minifw_net *mnet)
+{
+	int ret = ida_alloc(&indices, GFP_KERNEL);
+
+	if (ret < 0)
+		return ret;
+	mnet->index = ret;
+	ret = minifw_conns_enter(mnet->net, mnet->index);
+	if (ret)
+		ida_free(&indices, mnet->index);
+	return ret;
+}
+
+/* No packet of the namespace is in a hook. */
 static void net_let_go(struct minifw_net *mnet)
 {
-	minifw_stages_remove(mnet->net, &mnet->stages, 0);
+	minifw_conns_leave(mnet->index);
+	ida_free(&indices, mnet->index);
 	if (mnet->conntrack_since)
 		nf_ct_netns_put(mnet->net, NFPROTO_INET);
 }
@@ -138,6 +160,42 @@ bool minifw_netns_pickup(const struct net *net, unsigned int seconds)
 	return since && time_before64(get_jiffies_64(), since + (u64)seconds * HZ);
 }
 
+/**
+ * minifw_netns_each() - do something in each namespace that is filtered
+ * @fn: what; given the namespace, its minifw_netns_index() and @ctx. It stops the rest
+ *      by returning other than 0
+ * @ctx: handed to @fn
+ *
+ * Context: minifw_ruleset_mutex held.
+ * Return: what the last @fn returned.
+ */
+int minifw_netns_each(int (*fn)(struct net *net, unsigned int index, void *ctx), void *ctx)
+{
+	struct minifw_net *mnet;
+	int ret = 0;
+
+	list_for_each_entry(mnet, &filtered_nets, node) {
+		ret = fn(mnet->net, mnet->index, ctx);
+		if (ret)
+			break;
+	}
+	return ret;
+}
+
+/**
+ * minifw_netns_index() - a small number for a namespace
+ * @net: a namespace that is filtered
+ *
+ * Context: any.
+ * Return: the number, which no other filtered namespace has.
+ */
+unsigned int minifw_netns_index(const struct net *net)
+{
+	const struct minifw_net *mnet = net_generic(net, minifw_net_id);
+
+	return mnet->index;
+}
+
 /* It has no devices yet. */
 static int __net_init netns_enter(struct net *net)
 {
@@ -148,14 +206,34 @@ static int __net_init netns_enter(struct net *net)
 		return 0;
 	mnet->net = net;
 	mutex_lock(&minifw_ruleset_mutex);
+	ret = net_number(mnet);
+	if (ret)
+		goto unlock;
 	ret = net_provide(mnet, published_snapshot());
 	mnet->filtered = !ret;
-	if (ret)
+	if (ret) {
+		minifw_stages_remove(net, &mnet->stages, 0);
+		synchronize_net();
 		net_let_go(mnet);
-	else
+	} else {
 		list_add(&mnet->node, &filtered_nets);
+	}
+unlock:
 	mutex_unlock(&minifw_ruleset_mutex);
 	return ret;
+}
+
+/* Between this and netns_leave() the kernel waits until no packet is in a hook. */
+static void __net_exit netns_quit(struct net *net)
+{
+	struct minifw_net *mnet = net_generic(net, minifw_net_id);
+
+	if (!mnet->filtered)
+		return;
+	mutex_lock(&minifw_ruleset_mutex);
+	list_del(&mnet->node);
+	minifw_stages_remove(net, &mnet->stages, 0);
+	mutex_unlock(&minifw_ruleset_mutex);
 }
 
 static void __net_exit netns_leave(struct net *net)
@@ -165,13 +243,13 @@ static void __net_exit netns_leave(struct net *net)
 	if (!mnet->filtered)
 		return;
 	mutex_lock(&minifw_ruleset_mutex);
-	list_del(&mnet->node);
 	net_let_go(mnet);
 	mutex_unlock(&minifw_ruleset_mutex);
 }
 
 static struct pernet_operations netns_ops = {
 	.init = netns_enter,
+	.pre_exit = netns_quit,
 	.exit = netns_leave,
 	.id = &minifw_net_id,
 	.size = sizeof(struct minifw_net),

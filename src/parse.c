@@ -241,7 +241,7 @@ bool minifw_has_control(const char *text)
 /* ---- numbers and words ---- */
 
 /**
- * minifw_parse_number() - a decimal number, digits alone
+ * minifw_parse_u64() - a decimal number, digits alone
  * @token: the text
  * @max: the highest that is allowed
  * @number: takes it
@@ -251,7 +251,7 @@ bool minifw_has_control(const char *text)
  * Context: any.
  * Return: 0, -EINVAL if it is no number, -ERANGE past @max.
  */
-int minifw_parse_number(const char *token, u32 max, u32 *number)
+int minifw_parse_u64(const char *token, u64 max, u64 *number)
 {
 	const char *c;
 	int ret;
@@ -261,10 +261,29 @@ int minifw_parse_number(const char *token, u32 max, u32 *number)
 			return -EINVAL;
 	if (c == token || (token[0] == '0' && token[1]))
 		return -EINVAL;
-	ret = kstrtou32(token, 10, number);
+	ret = kstrtou64(token, 10, number);
 	if (ret)
 		return ret;
 	return *number > max ? -ERANGE : 0;
+}
+
+/**
+ * minifw_parse_number() - minifw_parse_u64() for what has 32 bits
+ * @token: the text
+ * @max: the highest that is allowed
+ * @number: takes it
+ *
+ * Context: any.
+ * Return: as minifw_parse_u64().
+ */
+int minifw_parse_number(const char *token, u32 max, u32 *number)
+{
+	u64 wide;
+	int ret = minifw_parse_u64(token, max, &wide);
+
+	if (!ret)
+		*number = wide;
+	return ret;
 }
 
 static const struct minifw_word *word_find(const struct minifw_words *words, const char *token)

@@ -209,6 +209,7 @@ void minifw_list_put(struct minifw_list *list);
 bool minifw_list_equal(const struct minifw_list *a, const struct minifw_list *b);
 bool minifw_has_control(const char *text);
 
+int minifw_parse_u64(const char *token, u64 max, u64 *number);
 int minifw_parse_number(const char *token, u32 max, u32 *number);
 void minifw_word_show(const struct minifw_words *words, u8 number, struct minifw_text *out);
 int minifw_parse_range(const struct minifw_words *words, char *token, struct minifw_range *range,

@@ -9,6 +9,7 @@
 #include <linux/string.h>
 
 #include "expiry.h"
+#include "limit.h"
 #include "log.h"
 #include "pool.h"
 #include "rule.h"
@@ -135,12 +136,15 @@ void minifw_rule_counters(const struct minifw_rule *rule, struct minifw_counters
  * @rule: the rule
  *
  * The CPUs' counters stay as they are, since only their CPU may write them.
+ * Its quota is whole again, and its rates have not been used.
  *
  * Context: minifw_ruleset_mutex held.
  */
 void minifw_rule_reset(struct minifw_rule *rule)
 {
 	minifw_counters_sum(rule->counters, &rule->zero);
+	if (rule->live)
+		minifw_limits_reset(rule->live->limits);
 }
 
 /**
@@ -208,22 +212,27 @@ struct minifw_live *minifw_live_alloc(void)
 /**
  * minifw_live_seal() - make a rule or a line ready for packets
  * @live: what no packet has seen yet
+ * @older: what packets see of the same rule now, or NULL; what its limits have counted
+ *         goes on where they stay the same
  * @err: takes the reason
  *
  * Context: may sleep; minifw_ruleset_mutex held.
  * Return: 0; -ENOENT without the logger or a set that it wants; or as
- * minifw_spec_seal() or minifw_sets_bind(). What was bound has to be released when
- * the rule leaves force, or does not come into it.
+ * minifw_spec_seal(), minifw_limits_create() or minifw_sets_bind(), with nothing held.
+ * What was bound has to be released when the rule leaves force, or does not come into it.
  */
-int minifw_live_seal(struct minifw_live *live, struct minifw_error *err)
+int minifw_live_seal(struct minifw_live *live, const struct minifw_live *older,
+		     struct minifw_error *err)
 {
 	int ret = minifw_spec_seal(&live->spec, err) ?: minifw_log_check(live->spec.log, err) ?:
-		  minifw_sets_bind(&live->spec, err);
+		  minifw_limits_create(live, older, err) ?: minifw_sets_bind(&live->spec, err);
 
-	if (ret) {
-		minifw_sets_release(&live->spec);
-		minifw_sets_put(&live->spec);
-	}
+	if (!ret)
+		return 0;
+	minifw_sets_release(&live->spec);
+	minifw_sets_put(&live->spec);
+	minifw_limits_free(live->limits);
+	live->limits = NULL;
 	return ret;
 }
 
@@ -231,6 +240,8 @@ int minifw_live_seal(struct minifw_live *live, struct minifw_error *err)
  * minifw_live_create() - freeze a rule's draft for packets
  * @rule: the rule
  * @err: takes the reason
+ *
+ * What its limits have counted goes on where they stay the same.
  *
  * Context: may sleep; minifw_ruleset_mutex held.
  * Return: the copy with one reference, or an ERR_PTR: -ENOMEM, or as
@@ -248,7 +259,7 @@ struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_e
 	live->counters = rule->counters;
 	live->log_limit = &rule->log_limit;
 	minifw_spec_copy(&live->spec, &rule->draft);
-	ret = minifw_live_seal(live, err);
+	ret = minifw_live_seal(live, rule->live, err);
 	if (ret) {
 		minifw_live_put(live);
 		return ERR_PTR(ret);
@@ -261,6 +272,7 @@ static void live_release(struct kref *ref)
 	struct minifw_live *live = container_of(ref, struct minifw_live, ref);
 
 	minifw_sets_put(&live->spec);
+	minifw_limits_free(live->limits);
 	minifw_spec_clear(&live->spec);
 	if (live->rule)
 		minifw_rule_put(live->rule);

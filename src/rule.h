@@ -5,10 +5,11 @@
 #include <linux/kref.h>
 
 #include "error.h"
-#include "rate.h"
+#include "gcra.h"
 #include "spec.h"
 #include "stats.h"
 
+struct minifw_limits;
 struct minifw_pool_block;
 
 /* Of what minifw_live_name() gives, with its NUL: a name, or CHAIN:262144. */
@@ -61,6 +62,7 @@ struct minifw_gate {
  * @ref: held by each snapshot that a rule is in, or by each struct minifw_lines
  * @counters: the rule's, or within @block
  * @log_limit: the rule's, or @own_log_limit
+ * @limits: what its limits have counted; NULL where it has none
  * @gate: of a line: held; NULL before it was ready for packets
  * @spec: what it says, sealed
  * @deadline: get_jiffies_64() from which on it has expired; 0 before its first
@@ -69,8 +71,8 @@ struct minifw_gate {
  * @block: of a line: held
  * @own_log_limit: of a line
  *
- * Immutable once packets see it, but for @retired, @marked, @number and
- * @deadline.  A line is a draft's as well as its chain's frozen forms'; a draft's is not
+ * Immutable once packets see it, but for @retired, @limits, @marked, @number
+ * and @deadline.  A line is a draft's as well as its chain's frozen forms'; a draft's is not
  * sealed at first.
  */
 struct minifw_live {
@@ -81,6 +83,7 @@ struct minifw_live {
 	struct minifw_counters __percpu *counters;
 	struct minifw_gate *gate;
 	struct minifw_gcra *log_limit;
+	struct minifw_limits *limits;
 	struct minifw_spec spec;
 	u64 deadline;
 	struct minifw_rule *rule;
@@ -101,7 +104,8 @@ int minifw_rule_line(const char *name, const struct minifw_spec *spec, struct mi
 int minifw_live_init(void);
 void minifw_live_exit(void);
 struct minifw_live *minifw_live_alloc(void);
-int minifw_live_seal(struct minifw_live *live, struct minifw_error *err);
+int minifw_live_seal(struct minifw_live *live, const struct minifw_live *older,
+		     struct minifw_error *err);
 struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_error *err);
 void minifw_live_name(const struct minifw_live *live, char *name, size_t size);
 void minifw_live_get(struct minifw_live *live);

@@ -428,6 +428,9 @@ static const struct attr attrs[MINIFW_NR_ATTRS] = {
 	ATTR(mark, &minifw_kind_mark, NULL, BY_ANY),
 	ATTR_AT(uid, &minifw_kind_ranges, &uids, BY_ANY, SOCKET_HOOKS),
 	ATTR_AT(gid, &minifw_kind_ranges, &gids, BY_ANY, SOCKET_HOOKS),
+	ATTR(limit, &minifw_kind_limit, NULL, BY_ANY),
+	ATTR_AT(conn_limit, &minifw_kind_conn_limit, NULL, BY_ANY, ROUTED_HOOKS),
+	ATTR(quota, &minifw_kind_quota, NULL, BY_ANY),
 	ATTR(action, &kind_action, &actions, NEVER),
 	ATTR(add_to, &minifw_kind_add_to, NULL, BY_ANY),
 	ATTR(log, &minifw_kind_log, NULL, BY_EMPTY),
@@ -616,6 +619,21 @@ size_t minifw_spec_memory(const struct minifw_spec *spec)
 		if (list_of(attr, spec))
 			bytes += ksize(list_of(attr, spec));
 	return bytes;
+}
+
+/**
+ * minifw_attr_equal() - do two specs say the same in one attribute?
+ * @id: which attribute
+ * @a: one
+ * @b: the other
+ *
+ * Context: any.
+ * Return: whether they do.
+ */
+bool minifw_attr_equal(enum minifw_attr_id id, const struct minifw_spec *a,
+		       const struct minifw_spec *b)
+{
+	return value_equal(&attrs[id], a, b);
 }
 
 static bool text_clears(const struct attr *attr, const char *text)
@@ -889,12 +907,12 @@ static int seal_among(struct sealing *s, const u8 *allowed, unsigned int count,
 				attrs[id].name, which);
 }
 
+static const u8 with_ports[] = {
+	IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP, IPPROTO_DCCP, IPPROTO_UDPLITE,
+};
+
 static int seal_ports(struct sealing *s)
 {
-	static const u8 with_ports[] = {
-		IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP, IPPROTO_DCCP, IPPROTO_UDPLITE,
-	};
-
 	if (!s->spec->sport && !s->spec->dport)
 		return 0;
 	return seal_among(s, with_ports, ARRAY_SIZE(with_ports),
@@ -923,6 +941,22 @@ static const char *word_of_bit(const struct minifw_words *words, unsigned long b
 static const char *action_word(const struct minifw_action *action)
 {
 	return word_of_bit(&actions, BIT(action->verdict));
+}
+
+/* A key with a port leaves packets without one out; but some must be left. */
+static int seal_keys(struct sealing *s)
+{
+	bool limited = s->spec->limit.key.dport;
+	unsigned int i;
+
+	if (!limited && !s->spec->conn_limit.key.dport)
+		return 0;
+	for (i = 0; i < ARRAY_SIZE(with_ports); i++)
+		if (test_bit(with_ports[i], s->protos))
+			return 0;
+	return minifw_error_set(s->err, -EINVAL,
+				"%s: can never match: dport is not in packets of the rule's protocol",
+				attrs[limited ? MINIFW_ATTR_limit : MINIFW_ATTR_conn_limit].name);
 }
 
 static int seal_action(struct sealing *s)
@@ -1060,6 +1094,7 @@ static int seal_ct(struct sealing *s)
 {
 	const u8 with_entry = BIT(MINIFW_CT_NEW) | BIT(MINIFW_CT_ESTABLISHED) |
 			      BIT(MINIFW_CT_RELATED);
+	const u64 asking = MINIFW_CT_ATTRS & ~BIT_ULL(MINIFW_ATTR_ct_state);
 	const struct minifw_flags *states = &s->spec->ct_state;
 	u8 left = states->negated ? ~states->bits : states->bits;
 	u64 asked = s->spec->attrs & MINIFW_CT_ATTRS;
@@ -1068,9 +1103,9 @@ static int seal_ct(struct sealing *s)
 		return minifw_error_set(s->err, -EINVAL,
 					"%s: a rule with action notrack comes before conntrack",
 					attrs[__ffs64(asked)].name);
-	if (states->bits && !(left & with_entry) && (s->spec->attrs & MINIFW_CT_ENTRY_ATTRS))
+	if (states->bits && !(left & with_entry) && (s->spec->attrs & asking))
 		return minifw_error_set(s->err, -EINVAL,
-					"ct_state: can never match: other ct_ attributes need new, established or related");
+					"ct_state: can never match: other ct_ attributes and conn_limit need new, established or related");
 	return 0;
 }
 
@@ -1092,11 +1127,12 @@ static u8 spec_needs(const struct minifw_spec *spec)
 		BIT_ULL(MINIFW_ATTR_ipopt) | BIT_ULL(MINIFW_ATTR_ttl) | BIT_ULL(MINIFW_ATTR_dscp);
 	u8 needs = 0;
 
-	if (spec->saddr || spec->daddr || (spec->attrs & of_network_header))
+	if (spec->saddr || spec->daddr || (spec->attrs & of_network_header) ||
+	    spec->limit.key.addr || spec->conn_limit.key.addr)
 		needs |= MINIFW_HAS_ADDR;
 	if (minifw_codes_set(&spec->proto))
 		needs |= MINIFW_HAS_PROTO;
-	if (spec->sport || spec->dport)
+	if (spec->sport || spec->dport || spec->limit.key.dport || spec->conn_limit.key.dport)
 		needs |= MINIFW_HAS_PORTS;
 	if (spec->icmp_type || spec->icmpv6_type)
 		needs |= MINIFW_HAS_ICMP;
@@ -1141,6 +1177,8 @@ int minifw_spec_seal(struct minifw_spec *spec, struct minifw_error *err)
 		ret = seal_protos(&s);
 	if (!ret)
 		ret = seal_ports(&s);
+	if (!ret)
+		ret = seal_keys(&s);
 	if (!ret)
 		ret = seal_action(&s);
 	if (!ret)

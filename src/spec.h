@@ -8,6 +8,7 @@
 #include "addr.h"
 #include "logspec.h"
 #include "parse.h"
+#include "rate.h"
 #include "stage.h"
 
 struct minifw_error;
@@ -50,6 +51,9 @@ struct minifw_text;
 	X(mark) \
 	X(uid) \
 	X(gid) \
+	X(limit) \
+	X(conn_limit) \
+	X(quota) \
 	X(action) \
 	X(add_to) \
 	X(log) \
@@ -79,7 +83,8 @@ enum minifw_attr_id {
 	BIT_ULL(MINIFW_ATTR_ct_orig_daddr) | BIT_ULL(MINIFW_ATTR_ct_orig_dport))
 
 /* Conntrack. */
-#define MINIFW_CT_ATTRS (MINIFW_CT_ENTRY_ATTRS | BIT_ULL(MINIFW_ATTR_ct_state))
+#define MINIFW_CT_ATTRS ( \
+	MINIFW_CT_ENTRY_ATTRS | BIT_ULL(MINIFW_ATTR_ct_state) | BIT_ULL(MINIFW_ATTR_conn_limit))
 
 /* The kernel: meta.c. */
 #define MINIFW_META_ATTRS ( \
@@ -87,6 +92,11 @@ enum minifw_attr_id {
 	BIT_ULL(MINIFW_ATTR_saddr_type) | BIT_ULL(MINIFW_ATTR_daddr_type) | \
 	BIT_ULL(MINIFW_ATTR_pkttype) | BIT_ULL(MINIFW_ATTR_mark) | \
 	BIT_ULL(MINIFW_ATTR_uid) | BIT_ULL(MINIFW_ATTR_gid))
+
+/* What is counted over packets, and asked when all else matched: limit.c. */
+#define MINIFW_LIMIT_ATTRS ( \
+	BIT_ULL(MINIFW_ATTR_limit) | BIT_ULL(MINIFW_ATTR_conn_limit) | \
+	BIT_ULL(MINIFW_ATTR_quota))
 
 /* What a rule does beside its action: effect.c. */
 #define MINIFW_EFFECT_ATTRS	(BIT_ULL(MINIFW_ATTR_add_to) | BIT_ULL(MINIFW_ATTR_log))
@@ -187,6 +197,9 @@ enum minifw_ct_state {
  * @mark: the packet's mark
  * @uid: users whose socket sends it
  * @gid: groups likewise
+ * @limit: a rate
+ * @conn_limit: a number of connections
+ * @quota: an amount that is used up
  * @add_to: the set that what matches is put into
  * @log: how packets that match are logged
  * @comment: for people
@@ -232,6 +245,9 @@ struct minifw_spec {
 	struct minifw_mark mark;
 	struct minifw_ranges *uid;
 	struct minifw_ranges *gid;
+	struct minifw_limit limit;
+	struct minifw_conn_limit conn_limit;
+	struct minifw_quota quota;
 	struct minifw_set_ref *add_to;
 	struct minifw_log *log;
 	struct minifw_note *comment;
@@ -248,6 +264,8 @@ void minifw_spec_clear(struct minifw_spec *spec);
 bool minifw_spec_equal(const struct minifw_spec *a, const struct minifw_spec *b);
 u32 minifw_spec_hash(const struct minifw_spec *spec);
 size_t minifw_spec_memory(const struct minifw_spec *spec);
+bool minifw_attr_equal(enum minifw_attr_id id, const struct minifw_spec *a,
+		       const struct minifw_spec *b);
 int minifw_spec_set(struct minifw_spec *spec, enum minifw_attr_id id, char *text,
 		    struct minifw_error *err);
 void minifw_spec_show(const struct minifw_spec *spec, enum minifw_attr_id id,

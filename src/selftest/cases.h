@@ -4,5 +4,6 @@
 
 int minifw_selftest_parse(unsigned int *passed);
 int minifw_selftest_classifier(unsigned int *passed);
+int minifw_selftest_bucket(unsigned int *passed);
 
 #endif

@@ -22,6 +22,8 @@ int __init minifw_selftest(void)
 	if (!ret)
 		ret = minifw_selftest_classifier(&passed);
 	if (!ret)
+		ret = minifw_selftest_bucket(&passed);
+	if (!ret)
 		pr_info("minifw: selftest: %u cases passed\n", passed);
 	return ret;
 }

@@ -17,7 +17,10 @@ static void set_known(struct minifw_spec *spec)
 		"ipopt=lsrr,ssrr", "saddr_mac=52:54:00:12:34:56",
 		"length=64-1500", "ttl=!0-1", "dscp=!af41,1", "pkttype=host", "mark=0x1/0xff",
 		"uid=1000-1999", "gid=!0",
-		"action=reject with tcp-reset", "log=on prefix \"a \" level info limit 9/hour",
+		"limit=over 10 mbytes/minute per saddr/24/56,dport burst 3 kbytes",
+		"conn_limit=over 20 per daddr/64", "quota=1025 bytes",
+		"action=reject with tcp-reset", "add_to=@banned key saddr timeout 1h",
+		"log=on prefix \"a \" level info limit 9/hour",
 		"comment=\"a\" comment", "expires=1h30m",
 	};
 	unsigned int i;

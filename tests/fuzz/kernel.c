@@ -42,7 +42,7 @@ const void *memchr_inv(const void *start, int c, size_t bytes)
 }
 
 /* Of the kernel's one: no blanks, no minus; a plus and a closing newline are taken. */
-int kstrtou32(const char *text, unsigned int base, u32 *number)
+int kstrtou64(const char *text, unsigned int base, u64 *number)
 {
 	unsigned long long value;
 	char *end;
@@ -57,10 +57,22 @@ int kstrtou32(const char *text, unsigned int base, u32 *number)
 		end++;
 	if (*end)
 		return -EINVAL;
-	if (errno || value > U32_MAX)
+	if (errno || value > U64_MAX)
 		return -ERANGE;
 	*number = value;
 	return 0;
+}
+
+int kstrtou32(const char *text, unsigned int base, u32 *number)
+{
+	u64 value;
+	int ret = kstrtou64(text, base, &value);
+
+	if (!ret && value > U32_MAX)
+		ret = -ERANGE;
+	if (!ret)
+		*number = value;
+	return ret;
 }
 
 static int hex_to_bin(unsigned char c)

@@ -4,7 +4,7 @@
  * <linux/...> header that they include, but errno.h, this one.
  *
  * Where libc and the kernel differ and a parser could notice, this does as the
- * kernel: its ctype, its kstrtou32(), its "%pI4".
+ * kernel: its ctype, its kstrtou64(), its "%pI4".
  */
 #ifndef FUZZ_KERNEL_H
 #define FUZZ_KERNEL_H
@@ -34,6 +34,7 @@ typedef uint32_t __be32;
 #define U8_MAX UINT8_MAX
 #define U16_MAX UINT16_MAX
 #define U32_MAX UINT32_MAX
+#define U64_MAX UINT64_MAX
 #define S32_MAX INT32_MAX
 #define BITS_PER_LONG (CHAR_BIT * (int)sizeof(long))
 
@@ -52,6 +53,8 @@ enum {
 #define struct_size(p, member, n) (sizeof(*(p)) + sizeof((p)->member[0]) * (n))
 #define max(a, b) ((a) > (b) ? (a) : (b))
 #define min(a, b) ((a) < (b) ? (a) : (b))
+#define max_t(type, a, b) max((type)(a), (type)(b))
+#define div_u64(dividend, divisor) ((u64)(dividend) / (u32)(divisor))
 #define BUILD_BUG_ON(condition) _Static_assert(!(condition), #condition)
 #define __printf(fmt, args) __attribute__((format(printf, fmt, args)))
 
@@ -179,6 +182,7 @@ char *skip_spaces(const char *text);
 char *strim(char *text);
 const void *memchr_inv(const void *start, int c, size_t bytes);
 int kstrtou32(const char *text, unsigned int base, u32 *number);
+int kstrtou64(const char *text, unsigned int base, u64 *number);
 int in4_pton(const char *src, int len, u8 *dst, int delimiter, const char **end);
 int in6_pton(const char *src, int len, u8 *dst, int delimiter, const char **end);
 bool dev_valid_name(const char *name);

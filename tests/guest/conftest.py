@@ -59,5 +59,5 @@ def clean_tree():
     if tree.is_loaded():
         left = tree.running()
         tree.empty()
-        assert not [line for line in left if line.startswith(("rule ", "chain ", "set "))], \
-            f"left behind: {left}"
+        objects = [line for line in left if line.startswith(("rule ", "chain ", "set "))]
+        assert not objects, f"left behind: {objects}"

@@ -118,8 +118,9 @@ ATTRIBUTES = {
     "exthdr": "!rt,frag", "ipopt": "lsrr,ssrr", "saddr_mac": "!52:54:00:12:34:56",
     "length": "64-1500", "ttl": "!0-1,255", "dscp": "af41,1", "pkttype": "host",
     "mark": "0x1/0xff", "uid": "!0,1000-1999", "gid": "7",
-    "action": "queue 1-3 bypass", "log": 'on prefix "x " limit 1/day', "comment": "x" * 255,
-    "expires": "30m",
+    "limit": "10/second per saddr", "conn_limit": "over 3", "quota": "1 gbytes",
+    "action": "queue 1-3 bypass", "add_to": "@s key saddr timeout 1h",
+    "log": 'on prefix "x " limit 1/day', "comment": "x" * 255, "expires": "30m",
 }
 ALLOCATES = ("iif", "oif", "saddr", "daddr", "sport", "dport", "icmp_type", "icmpv6_type",
              "ct_orig_daddr", "ct_orig_dport", "saddr_mac", "length", "ttl", "uid", "gid",
@@ -172,6 +173,16 @@ def test_enable_where_hooks_are_missing(injector, network, ways, attributes):
         assert fail_each_allocation(
             injector, write, undo,
             lambda: (rule["status"], state(), ways["forward"].passes(udp()))) > 0
+
+
+def test_enable_with_limits(injector):
+    with tree.rule(live=False, limit="10/second per saddr", conn_limit="over 3", quota="1 gbytes",
+                   action="drop") as rule, Write(rule.path + "/enabled", "1") as write:
+        def undo():
+            assert rule["status"] == "live"
+            rule["enabled"] = 0
+        assert fail_each_allocation(injector, write, undo,
+                                    lambda: (rule["status"], state())) > 5
 
 
 def test_publish_edits(injector, ways):

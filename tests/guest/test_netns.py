@@ -233,3 +233,47 @@ class TestConntrack:
     def test_in_all_of_them(self, network, wire):
         tree.load(netns="all", default_policy="drop")
         assert tracked(network.client, wire)
+
+
+class TestConnLimit:
+    """Connections are counted in each namespace apart, in those that come later too."""
+
+    LIMIT = {"proto": "udp", "conn_limit": "over 2", "action": "drop"}
+
+    @staticmethod
+    def load():
+        tree.load(netns="all", accept_loopback="N", accept_established="N")
+
+    @staticmethod
+    def passed(host, family):
+        return [talks_to_itself(host, family) for _ in range(3)]
+
+    def test_each_has_its_own(self, network, spare, family):
+        self.load()
+        with tree.rule(**self.LIMIT) as rule:
+            with temporary("late") as late:
+                for host in (spare, network.router, late):
+                    assert self.passed(host, family) == [True, True, False]
+            assert rule.packets == 3
+
+    def test_they_come_and_go(self, family):
+        self.load()
+        with tree.rule(**self.LIMIT), \
+                tree.rule("b", hook="forward", conn_limit="over 9 per saddr", action="continue"):
+            for _ in range(8):
+                with temporary("again") as host:
+                    assert self.passed(host, family) == [True, True, False]
+
+    def test_rules_come_and_go(self, spare, family):
+        self.load()
+        for _ in range(5):
+            with tree.rule(**self.LIMIT):
+                assert self.passed(spare, family) == [True, True, False]
+            assert talks_to_itself(spare, family)
+
+    def test_unloaded_with_namespaces_there(self, spare, family):
+        self.load()
+        with tree.rule(**self.LIMIT):
+            assert self.passed(spare, family) == [True, True, False]
+        tree.unload()
+        assert talks_to_itself(spare, family)

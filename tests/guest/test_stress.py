@@ -12,10 +12,10 @@ import os
 import random
 import signal
 import time
-import traceback
 
 import tree
 from packets import tcp, udp
+from processes import start
 from wire import ETH_P_IP, ETH_P_IPV6
 
 WRITERS = 8
@@ -120,22 +120,6 @@ class Writer:
 def words(number, writer):
     protocol, port, sources = FORMS[number]
     return f"proto={protocol}", f"dport={port + writer}", f"saddr={sources}"
-
-
-def start(job, *args):
-    """A process for `job`; it exits 1, with a traceback, if that raises."""
-    child = os.fork()
-    if child:
-        return child
-    status = 1
-    try:
-        os.sched_setaffinity(0, range(os.cpu_count()))
-        job(*args)
-        status = 0
-    except BaseException:  # whatever it is, it must not go on as a second pytest
-        traceback.print_exc()
-    finally:
-        os._exit(status)
 
 
 def frame_of(packet):

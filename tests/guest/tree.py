@@ -18,7 +18,7 @@ PARAMETERS = "/sys/module/minifw/parameters"
 MATCHES = ("family", "iif", "oif", "saddr", "daddr", "saddr_type", "daddr_type", "proto", "sport",
            "dport", "icmp_type", "icmpv6_type", "tcp_flags", "ct_state", "ct_status", "ct_mark",
            "ct_orig_daddr", "ct_orig_dport", "fragment", "exthdr", "ipopt", "saddr_mac", "length",
-           "ttl", "dscp", "pkttype", "mark", "uid", "gid")
+           "ttl", "dscp", "pkttype", "mark", "uid", "gid", "limit", "conn_limit", "quota")
 
 
 def read(path):
@@ -228,6 +228,8 @@ def load(**values):
 def unload():
     """Take the module out, and with it what only it needed: conntrack, say."""
     subprocess.run(["modprobe", "-r", "minifw"], check=True)
+    # What minifw and nf_conncount both need, modprobe leaves, for it looks before the latter goes.
+    subprocess.run(["modprobe", "-r", "nf_conntrack"], stderr=subprocess.DEVNULL, check=False)
 
 
 @contextlib.contextmanager
