@@ -64,7 +64,7 @@ next_match(const struct minifw_classifier *classifier, const struct minifw_packe
 	const struct minifw_live *rule;
 
 	while ((rule = minifw_classifier_lookup(classifier, packet, position))) {
-		if (unlikely(READ_ONCE(rule->retired)))
+		if (unlikely(minifw_live_retired(rule)))
 			continue;
 		if (unlikely(rule->limits) && !minifw_limits_match(rule, packet))
 			continue;

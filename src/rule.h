@@ -71,8 +71,8 @@ struct minifw_gate {
  * @block: of a line: held
  * @own_log_limit: of a line
  *
- * Immutable once packets see it, but for @retired, @marked, @number and
- * @deadline.  A line is a draft's as well as its chain's frozen forms'; a draft's is not
+ * Immutable once packets see it, but for @retired, @limits, @marked, @number
+ * and @deadline.  A line is a draft's as well as its chain's frozen forms'; a draft's is not
  * sealed at first.
  */
 struct minifw_live {
