@@ -9,6 +9,7 @@
 #ifndef FUZZ_KERNEL_H
 #define FUZZ_KERNEL_H
 
+#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
@@ -49,6 +50,8 @@ enum {
 	NF_INET_POST_ROUTING,
 };
 
+#define container_of(pointer, type, member) \
+	((type *)((char *)(pointer) - offsetof(type, member)))
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define struct_size(p, member, n) (sizeof(*(p)) + sizeof((p)->member[0]) * (n))
 #define max(a, b) ((a) > (b) ? (a) : (b))
@@ -147,25 +150,42 @@ static inline u32 jhash(const void *key, u32 bytes, u32 seed)
 	return seed;
 }
 
-static inline u64 get_unaligned_be64(const void *from)
-{
-	u64 value;
-
-	memcpy(&value, from, sizeof(value));
-	return __builtin_bswap64(value);
+#define UNALIGNED(bits) \
+static inline u##bits get_unaligned_be##bits(const void *from) \
+{ \
+	u##bits value; \
+\
+	memcpy(&value, from, sizeof(value)); \
+	return __builtin_bswap##bits(value); \
+} \
+static inline void put_unaligned_be##bits(u##bits value, void *to) \
+{ \
+	value = __builtin_bswap##bits(value); \
+	memcpy(to, &value, sizeof(value)); \
 }
 
-static inline void put_unaligned_be64(u64 value, void *to)
-{
-	value = __builtin_bswap64(value);
-	memcpy(to, &value, sizeof(value));
-}
+UNALIGNED(16)
+UNALIGNED(32)
+UNALIGNED(64)
 
 /* ---- text ---- */
+
+#define strscpy(to, from, size) snprintf(to, size, "%s", from)
 
 static inline bool isdigit(int c)
 {
 	return c >= '0' && c <= '9';
+}
+
+static inline bool isascii(int c)
+{
+	return !(c & ~0x7f);
+}
+
+/* Of ASCII; the kernel's knows Latin-1, too. */
+static inline bool isalnum(int c)
+{
+	return isdigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 static inline bool isxdigit(int c)
@@ -199,6 +219,8 @@ __printf(3, 0)
 int kernel_vsnprintf(char *to, size_t size, const char *format, va_list args);
 #define vsnprintf kernel_vsnprintf
 
+#define sort_r(base, count, size, compare, swap, priv) \
+	qsort_r(base, count, size, (__compar_d_fn_t)(compare), (void *)(priv))
 #define sort(base, count, size, compare, swap) qsort(base, count, size, compare)
 
 #endif

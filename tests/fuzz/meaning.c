@@ -6,6 +6,7 @@
 #include "kernel.h"
 #include "check.h"
 #include "meaning.h"
+#include "reference.h"
 
 typedef unsigned __int128 u128;
 
@@ -292,9 +293,22 @@ static bool is_plain(const char *value)
 	return true;
 }
 
+/* A value that names a set says nothing but its name. */
+static bool names_set(const struct minifw_spec *spec, int id, const char *value, int ret)
+{
+	const struct minifw_set_ref *ref = ret ? NULL : minifw_spec_ref(spec, id);
+
+	if (!ref)
+		return false;
+	CHECK(ref->list.negated == (*value == '!'), "'%s'", value);
+	value += ref->list.negated;
+	CHECK(*value == '@' && !strcmp(value + 1, ref->name), "'%s' names '%s'", value, ref->name);
+	return true;
+}
+
 void check_meaning(const struct minifw_spec *spec, int id, const char *value, int ret)
 {
-	if (!is_plain(value))
+	if (!is_plain(value) || names_set(spec, id, value, ret))
 		return;
 	switch (id) {
 	case MINIFW_ATTR_saddr:
