@@ -201,7 +201,7 @@ class TestLinesInForce:
                 chain.publish()
                 log = KernelLog()
                 ways["input"].arrivals([udp(dport=7)])
-                assert [text.split(" IN=")[0] for text in log.texts("minifw: ")] == [
+                assert [text.split("IN=")[0] for text in log.texts("minifw: ")] == [
                     f"minifw: acl:{number}: here"]
 
     def test_a_line_that_expires_is_passed_over(self, ways):

@@ -604,7 +604,7 @@ class TestFiles:
 
     def test_of_the_tree(self):
         assert sorted(os.listdir(tree.ROOT)) == [
-            "chains", "generation", "last_error", "rules", "running"]
+            "chains", "generation", "last_error", "rules", "running", "sets"]
         for name in ("generation", "last_error", "running"):
             assert self.mode(f"{tree.ROOT}/{name}") == 0o400
             with tree.refused(errno.EACCES):
