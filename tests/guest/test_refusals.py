@@ -595,8 +595,8 @@ class TestFiles:
         return stat.S_IMODE(os.stat(path).st_mode)
 
     def test_of_a_rule(self):
-        attributes = {*tree.MATCHES, "enabled", "priority", "action", "hook", "log",
-                      "comment", "expires"}
+        attributes = {*tree.MATCHES, "enabled", "priority", "action", "hook", "add_to",
+                      "log", "comment", "expires"}
         with tree.rule(live=False) as rule:
             modes = {name: self.mode(f"{rule.path}/{name}") for name in os.listdir(rule.path)}
         assert modes == {**dict.fromkeys(attributes, 0o600), **dict.fromkeys(self.READ_ONLY, 0o400),
