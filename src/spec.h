@@ -19,7 +19,7 @@ struct minifw_text;
 
 /*
  * All that a rule can say, in the order of its line in minifw.conf(5).  This
- * list makes the attribute files; the table in spec.c has a row for each.
+ * list makes the attribute files; the table in attr.c has a row for each.
  */
 #define MINIFW_ATTRS(X) \
 	X(priority) \

@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A rule as a whole: what is missing, what contradicts, what can never match.  Pure
+ * functions, as the attributes' own are.
+ */
+#include <linux/bitmap.h>
+#include <linux/bits.h>
+#include <linux/build_bug.h>
+#include <linux/errno.h>
+#include <linux/in.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "attr.h"
+#include "error.h"
+#include "packet.h"
+#include "reference.h"
+#include "spec.h"
+
+static const char *const family_names[] = { "ip", "ip6" };
+
+/**
+ * struct sealing - a validation under way
+ * @spec: the rule
+ * @err: takes the reason
+ * @protos: protocols that are left
+ * @confined_by: the attribute that last took a family away
+ */
+struct sealing {
+	struct minifw_spec *spec;
+	struct minifw_error *err;
+	DECLARE_BITMAP(protos, 256);
+	const char *confined_by;
+};
+
+/* Confine the rule to @families, because of @attr. */
+static int seal_families(struct sealing *s, u8 families, enum minifw_attr_id id)
+{
+	u8 left = s->spec->families & families;
+
+	if (!left)
+		return minifw_error_set(s->err, -EINVAL,
+					"%s: can never match: %s confines the rule to %s",
+					minifw_attrs[id].name, s->confined_by,
+					family_names[s->spec->families >> 1]);
+	if (left != s->spec->families)
+		s->confined_by = minifw_attrs[id].name;
+	s->spec->families = left;
+	return 0;
+}
+
+/* @attr is only ever there in packets of protocol @proto. */
+static int seal_proto(struct sealing *s, unsigned int proto, enum minifw_attr_id id)
+{
+	if (!test_bit(proto, s->protos))
+		return minifw_error_set(s->err, -EINVAL,
+					"%s: can never match: another attribute excludes its protocol",
+					minifw_attrs[id].name);
+	bitmap_zero(s->protos, 256);
+	__set_bit(proto, s->protos);
+	return 0;
+}
+
+/* Is a protocol other than @proto left? */
+static bool other_proto_left(const struct sealing *s, unsigned int proto)
+{
+	return bitmap_weight(s->protos, 256) > test_bit(proto, s->protos);
+}
+
+static int seal_protos(struct sealing *s)
+{
+	const struct minifw_spec *spec = s->spec;
+	int ret = 0;
+
+	bitmap_fill(s->protos, 256);
+	if (minifw_codes_set(&spec->proto)) {
+		bitmap_copy(s->protos, spec->proto.bits, 256);
+		if (spec->proto.negated)
+			bitmap_complement(s->protos, s->protos, 256);
+	}
+	if (spec->icmp_type)
+		ret = seal_proto(s, IPPROTO_ICMP, MINIFW_ATTR_icmp_type);
+	if (!ret && spec->icmpv6_type)
+		ret = seal_proto(s, 58, MINIFW_ATTR_icmpv6_type);
+	if (!ret && spec->tcp_flags.mask)
+		ret = seal_proto(s, IPPROTO_TCP, MINIFW_ATTR_tcp_flags);
+	if (!ret && !other_proto_left(s, IPPROTO_ICMP))
+		ret = seal_families(s, BIT(MINIFW_IP),
+				    spec->icmp_type ? MINIFW_ATTR_icmp_type : MINIFW_ATTR_proto);
+	if (!ret && !other_proto_left(s, 58))
+		ret = seal_families(s, BIT(MINIFW_IP6), spec->icmpv6_type ?
+				    MINIFW_ATTR_icmpv6_type : MINIFW_ATTR_proto);
+	return ret;
+}
+
+/* @id needs the protocols that are left to be among @allowed. */
+static int seal_among(struct sealing *s, const u8 *allowed, unsigned int count,
+		      enum minifw_attr_id id, const char *which)
+{
+	DECLARE_BITMAP(others, 256);
+	unsigned int i;
+
+	bitmap_copy(others, s->protos, 256);
+	for (i = 0; i < count; i++)
+		__clear_bit(allowed[i], others);
+	if (bitmap_empty(others, 256))
+		return 0;
+	if (bitmap_full(s->protos, 256))
+		return minifw_error_set(s->err, -ENODATA, "%s: needs proto to be set to %s",
+					minifw_attrs[id].name, which);
+	return minifw_error_set(s->err, -EINVAL, "%s: needs proto to name %s only",
+				minifw_attrs[id].name, which);
+}
+
+static const u8 with_ports[] = {
+	IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP, IPPROTO_DCCP, IPPROTO_UDPLITE,
+};
+
+static int seal_ports(struct sealing *s)
+{
+	if (!s->spec->sport && !s->spec->dport)
+		return 0;
+	return seal_among(s, with_ports, ARRAY_SIZE(with_ports),
+			  s->spec->dport ? MINIFW_ATTR_dport : MINIFW_ATTR_sport,
+			  "tcp, udp, sctp, dccp or udplite");
+}
+
+/* The hooks that an action is for; one that is not here is for all. */
+static const u8 action_hooks[MINIFW_NR_VERDICTS] = {
+	[MINIFW_REJECT] = MINIFW_POLICY_STAGES,
+	[MINIFW_NOTRACK] = BIT(MINIFW_AT_PREROUTING) | BIT(MINIFW_AT_OUTPUT),
+	[MINIFW_QUEUE] = MINIFW_ROUTED_HOOKS,
+};
+
+/* The first of @bits that attribute @id has a word for. */
+static const char *word_of_bit(enum minifw_attr_id id, unsigned long bits)
+{
+	const struct minifw_words *words = minifw_attrs[id].words;
+	unsigned int i;
+
+	for (i = 0; i < words->count; i++)
+		if (bits & BIT(words->word[i].number))
+			return words->word[i].word;
+	return "";
+}
+
+static const char *hook_of(u8 hooks)
+{
+	return word_of_bit(MINIFW_ATTR_hook, hooks);
+}
+
+/* A key with a port leaves packets without one out; but some must be left. */
+static int seal_keys(struct sealing *s)
+{
+	bool limited = s->spec->limit.key.dport;
+	unsigned int i, id = limited ? MINIFW_ATTR_limit : MINIFW_ATTR_conn_limit;
+
+	if (!limited && !s->spec->conn_limit.key.dport)
+		return 0;
+	for (i = 0; i < ARRAY_SIZE(with_ports); i++)
+		if (test_bit(with_ports[i], s->protos))
+			return 0;
+	return minifw_error_set(s->err, -EINVAL,
+				"%s: can never match: dport is not in packets of the rule's protocol",
+				minifw_attrs[id].name);
+}
+
+static int seal_action(struct sealing *s)
+{
+	static const u8 tcp[] = { IPPROTO_TCP };
+	const struct minifw_action *action = &s->spec->action;
+	u8 elsewhere;
+
+	if (action->verdict == MINIFW_UNSET)
+		return minifw_error_set(s->err, -ENODATA, "action: not set");
+	elsewhere = s->spec->hook.bits & ~(action_hooks[action->verdict] ?: MINIFW_ALL_HOOKS);
+	if (elsewhere)
+		return minifw_error_set(s->err, -EINVAL, "action: '%s' is not for hook %s",
+					word_of_bit(MINIFW_ATTR_action, BIT(action->verdict)),
+					hook_of(elsewhere));
+	if (action->reject == MINIFW_REJECT_TCP_RESET)
+		return seal_among(s, tcp, 1, MINIFW_ATTR_action, "tcp");
+	return 0;
+}
+
+/* What a packet comes by or from can be asked for only where every hook of the rule has it. */
+static int seal_hooks(struct sealing *s)
+{
+	unsigned int id;
+
+	for (id = 0; id < MINIFW_NR_ATTRS; id++) {
+		u8 without = s->spec->hook.bits & ~minifw_attrs[id].hooks;
+
+		if (without && minifw_spec_asks(s->spec, id))
+			return minifw_error_set(s->err, -EINVAL, "%s: hook %s has no %s",
+						minifw_attrs[id].name, hook_of(without),
+						minifw_attrs[id].name);
+	}
+	return 0;
+}
+
+/* By which way it came in is known at some hooks, and by which it goes out at others. */
+static int seal_ipsec(struct sealing *s)
+{
+	const struct minifw_spec *spec = s->spec;
+	u8 without = 0;
+
+	if (spec->ipsec.bits == BIT(MINIFW_IPSEC_IN))
+		without = spec->hook.bits & ~MINIFW_ROUTED_IN_HOOKS;
+	else if (spec->ipsec.bits == BIT(MINIFW_IPSEC_OUT))
+		without = spec->hook.bits & ~MINIFW_OUT_HOOKS;
+	if (without)
+		return minifw_error_set(s->err, -EINVAL, "ipsec: '%s' is not for hook %s",
+					word_of_bit(MINIFW_ATTR_ipsec, spec->ipsec.bits),
+					hook_of(without));
+	return 0;
+}
+
+/* What is put into a set must be there, too. */
+static int seal_add_to(struct sealing *s)
+{
+	const struct minifw_set_ref *ref = s->spec->add_to;
+	u8 without = 0;
+
+	if (!ref)
+		return 0;
+	if (ref->key == MINIFW_ADD_IIF)
+		without = s->spec->hook.bits & ~minifw_attrs[MINIFW_ATTR_iif].hooks;
+	else if (ref->key == MINIFW_ADD_OIF)
+		without = s->spec->hook.bits & ~minifw_attrs[MINIFW_ATTR_oif].hooks;
+	else if (ref->key == MINIFW_ADD_SADDR_MAC)
+		without = s->spec->hook.bits & ~minifw_attrs[MINIFW_ATTR_saddr_mac].hooks;
+	if (!without)
+		return 0;
+	return minifw_error_set(s->err, -EINVAL, "add_to: hook %s has nothing for that key",
+				hook_of(without));
+}
+
+/* Ingress is at devices: each has to be named. */
+static int seal_ingress(struct sealing *s)
+{
+	const struct minifw_ifaces *ifaces = s->spec->iif;
+	const struct minifw_iface *i;
+
+	if (!(s->spec->hook.bits & BIT(MINIFW_AT_INGRESS)))
+		return 0;
+	if (!ifaces)
+		return minifw_error_set(s->err, -ENODATA, "iif: needs to be set at hook ingress");
+	if (ifaces->list.negated || ifaces->list.set)
+		return minifw_error_set(s->err, -EINVAL, "iif: takes no '%c' at hook ingress",
+					ifaces->list.negated ? '!' : '@');
+	for (i = ifaces->iface; i < ifaces->iface + ifaces->list.count; i++)
+		if (i->len == strlen(i->name))
+			return minifw_error_set(s->err, -EINVAL,
+						"iif: '%s*' is no whole name, as hook ingress needs it",
+						i->name);
+	return 0;
+}
+
+/* Where a rule stands: at its hooks, or before conntrack at them. */
+static u8 spec_stages(const struct minifw_spec *spec)
+{
+	u8 stages = 0;
+
+	if (spec->action.verdict != MINIFW_NOTRACK)
+		return spec->hook.bits;
+	if (spec->hook.bits & BIT(MINIFW_AT_PREROUTING))
+		stages |= BIT(MINIFW_AT_RAW_PREROUTING);
+	if (spec->hook.bits & BIT(MINIFW_AT_OUTPUT))
+		stages |= BIT(MINIFW_AT_RAW_OUTPUT);
+	return stages;
+}
+
+/* IPv6 has no broadcast. */
+static u8 families_of_type(const struct minifw_flags *types)
+{
+	if (!types->negated && types->bits == BIT(MINIFW_ADDR_BROADCAST))
+		return BIT(MINIFW_IP);
+	return BIT(MINIFW_IP) | BIT(MINIFW_IP6);
+}
+
+/* The families whose packets can have what attribute @id, which has a value, asks for. */
+static u8 families_of(const struct minifw_spec *spec, enum minifw_attr_id id)
+{
+	struct minifw_addrs *const *addrs = minifw_attr_value(&minifw_attrs[id], spec);
+
+	if (minifw_spec_ref(spec, id))
+		return BIT(MINIFW_IP) | BIT(MINIFW_IP6);
+	if (minifw_attrs[id].kind == &minifw_kind_addrs)
+		return minifw_addrs_families(*addrs);
+	switch (id) {
+	case MINIFW_ATTR_family:
+		return spec->family.bits;
+	case MINIFW_ATTR_saddr_type:
+		return families_of_type(&spec->saddr_type);
+	case MINIFW_ATTR_daddr_type:
+		return families_of_type(&spec->daddr_type);
+	case MINIFW_ATTR_exthdr:
+		return BIT(MINIFW_IP6);
+	case MINIFW_ATTR_ipopt:
+		return BIT(MINIFW_IP);
+	default:
+		return BIT(MINIFW_IP) | BIT(MINIFW_IP6);
+	}
+}
+
+static int seal_family(struct sealing *s)
+{
+	unsigned int id;
+	int ret = 0;
+
+	for (id = 0; !ret && id < MINIFW_NR_ATTRS; id++)
+		if (minifw_spec_asks(s->spec, id))
+			ret = seal_families(s, families_of(s->spec, id), id);
+	return ret;
+}
+
+/* What conntrack calls invalid or untracked has no entry. */
+static int seal_ct(struct sealing *s)
+{
+	const u8 with_entry = BIT(MINIFW_CT_NEW) | BIT(MINIFW_CT_ESTABLISHED) |
+			      BIT(MINIFW_CT_RELATED);
+	const u64 asking = MINIFW_CT_ATTRS & ~BIT_ULL(MINIFW_ATTR_ct_state);
+	const struct minifw_flags *states = &s->spec->ct_state;
+	u8 left = states->negated ? ~states->bits : states->bits;
+	u64 asked = s->spec->attrs & MINIFW_CT_ATTRS;
+
+	if (asked && s->spec->action.verdict == MINIFW_NOTRACK)
+		return minifw_error_set(s->err, -EINVAL,
+					"%s: a rule with action notrack comes before conntrack",
+					minifw_attrs[__ffs64(asked)].name);
+	if (states->bits && !(left & with_entry) && (s->spec->attrs & asking))
+		return minifw_error_set(s->err, -EINVAL,
+					"ct_state: can never match: other ct_ attributes and conn_limit need new, established or related");
+	return 0;
+}
+
+/* Ports, types and flags are in the first fragment. */
+static int seal_fragment(struct sealing *s)
+{
+	if ((s->spec->fragment.bits & BIT(MINIFW_FRAGMENT_LATER)) &&
+	    (s->spec->needs & (MINIFW_HAS_PORTS | MINIFW_HAS_ICMP | MINIFW_HAS_TCP)))
+		return minifw_error_set(s->err, -EINVAL,
+					"fragment: can never match: a later fragment has no transport header");
+	return 0;
+}
+
+static u8 spec_needs(const struct minifw_spec *spec)
+{
+	const u64 of_network_header =
+		BIT_ULL(MINIFW_ATTR_saddr_type) | BIT_ULL(MINIFW_ATTR_daddr_type) |
+		BIT_ULL(MINIFW_ATTR_fragment) | BIT_ULL(MINIFW_ATTR_exthdr) |
+		BIT_ULL(MINIFW_ATTR_ipopt) | BIT_ULL(MINIFW_ATTR_ttl) | BIT_ULL(MINIFW_ATTR_dscp) |
+		BIT_ULL(MINIFW_ATTR_rpf);
+	u8 needs = 0;
+
+	if (spec->saddr || spec->daddr || (spec->attrs & of_network_header) ||
+	    spec->limit.key.addr || spec->conn_limit.key.addr)
+		needs |= MINIFW_HAS_ADDR;
+	if (minifw_codes_set(&spec->proto))
+		needs |= MINIFW_HAS_PROTO;
+	if (spec->sport || spec->dport || spec->limit.key.dport || spec->conn_limit.key.dport)
+		needs |= MINIFW_HAS_PORTS;
+	if (spec->icmp_type || spec->icmpv6_type)
+		needs |= MINIFW_HAS_ICMP;
+	if (spec->tcp_flags.mask)
+		needs |= MINIFW_HAS_TCP;
+	return needs;
+}
+
+/* What the rule speaks of: a bit for each enum minifw_attr_id that has a value. */
+static u64 spec_attrs(const struct minifw_spec *spec)
+{
+	unsigned int id;
+	u64 ids = 0;
+
+	BUILD_BUG_ON(MINIFW_NR_ATTRS > 64);
+	for (id = 0; id < MINIFW_NR_ATTRS; id++)
+		if (minifw_attr_is_set(&minifw_attrs[id], spec))
+			ids |= BIT_ULL(id);
+	return ids;
+}
+
+/**
+ * minifw_spec_seal() - check a rule as a whole, and make it ready for packets
+ * @spec: takes @needs, @families, @stages and @attrs
+ * @err: takes the reason, with the attribute's name
+ *
+ * Context: any.
+ * Return: 0, -ENODATA if something is missing, -EINVAL if the rule
+ * contradicts itself or can never match.
+ */
+int minifw_spec_seal(struct minifw_spec *spec, struct minifw_error *err)
+{
+	struct sealing s = { .spec = spec, .err = err };
+	int ret;
+
+	spec->attrs = spec_attrs(spec);
+	spec->families = BIT(MINIFW_IP) | BIT(MINIFW_IP6);
+	spec->needs = spec_needs(spec);
+	spec->stages = spec_stages(spec);
+	ret = seal_family(&s);
+	if (!ret)
+		ret = seal_protos(&s);
+	if (!ret)
+		ret = seal_ports(&s);
+	if (!ret)
+		ret = seal_keys(&s);
+	if (!ret)
+		ret = seal_action(&s);
+	if (!ret)
+		ret = seal_hooks(&s);
+	if (!ret)
+		ret = seal_ingress(&s);
+	if (!ret)
+		ret = seal_add_to(&s);
+	if (!ret)
+		ret = seal_ipsec(&s);
+	if (!ret)
+		ret = seal_ct(&s);
+	if (!ret)
+		ret = seal_fragment(&s);
+	return ret;
+}
