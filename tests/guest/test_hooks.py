@@ -95,7 +95,7 @@ def test_match(side, case):
     ("postrouting", {"oif": "server0"}), ("postrouting", {"ct_state": "new"}),
     ("postrouting of what the guest sends", {"oif": "server0", "uid": "0", "gid": "0"})])
 def test_attributes_that_match(sides, name, attributes):
-    judge_aside(sides[name], expect(both(udp), **attributes))
+    judge_aside(sides[name], expect(both(udp), proto="udp", **attributes))
 
 
 @pytest.mark.parametrize("name,attributes", [
