@@ -124,6 +124,41 @@ static bool is_full(const struct minifw_set *set, const struct minifw_contents *
 	return count + atomic_read(&contents->timed->count) > set->max;
 }
 
+/* What belongs to contents that are still being made is not ours to free. */
+static void sweep_one(struct minifw_timed *timed, void *ctx)
+{
+	const struct minifw_contents *contents = ctx;
+	u64 now = get_jiffies_64();	/* MINIFW_NEVER is after it, and does not wrap */
+
+	if (timed->from <= contents->generation && READ_ONCE(timed->expires) <= now)
+		minifw_timed_remove(contents->timed, timed);
+}
+
+/**
+ * minifw_set_sweep() - free what has expired
+ * @set: the set
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: whether there is something left that may expire.
+ */
+bool minifw_set_sweep(struct minifw_set *set)
+{
+	struct minifw_contents *contents = minifw_contents_of(set);
+
+	if (atomic_read(&contents->timed->count))
+		minifw_timed_walk(contents->timed, sweep_one, contents);
+	return atomic_read(&contents->timed->count);
+}
+
+/* Is there more than the set may have, when what has expired is gone? */
+static bool is_overfull(struct minifw_set *set, const struct minifw_contents *contents)
+{
+	if (!is_full(set, contents))
+		return false;
+	minifw_set_sweep(set);
+	return is_full(set, contents);
+}
+
 /* ---- a change that is being made ---- */
 
 /**
@@ -484,7 +519,7 @@ static int commit_add(struct minifw_set *set, struct change *change, struct mini
 		minifw_contents_free(new);
 		return no_memory(err);
 	}
-	if (is_full(set, new)) {
+	if (is_overfull(set, new)) {
 		undo_inserts(new->timed, inserts.done);
 		timed_list_free(inserts.renew);
 		minifw_contents_free(new);
@@ -765,42 +800,4 @@ int minifw_set_del(struct minifw_set *set, char *lines, struct minifw_error *err
 out:
 	kfree(copy);
 	return ret;
-}
-
-/* ---- what time did ---- */
-
-/**
- * struct sweep - a look at all timed elements
- * @table: their table
- * @now: get_jiffies_64()
- */
-struct sweep {
-	struct minifw_timed_table *table;
-	u64 now;
-};
-
-static void sweep_one(struct minifw_timed *timed, void *ctx)
-{
-	struct sweep *sweep = ctx;
-
-	if (READ_ONCE(timed->expires) <= sweep->now)
-		minifw_timed_remove(sweep->table, timed);
-}
-
-/**
- * minifw_set_sweep() - free what has expired
- * @set: the set
- *
- * Context: may sleep; minifw_ruleset_mutex held.
- * Return: whether there is something left that may expire.
- */
-bool minifw_set_sweep(struct minifw_set *set)
-{
-	struct sweep sweep = {
-		.table = minifw_contents_of(set)->timed, .now = get_jiffies_64(),
-	};
-
-	if (atomic_read(&sweep.table->count))
-		minifw_timed_walk(sweep.table, sweep_one, &sweep);
-	return atomic_read(&sweep.table->count);
 }

@@ -57,7 +57,7 @@ static char *read_open(struct file *file, struct minifw_error *err)
 	if (size > FILE_MAX)
 		return ERR_PTR(minifw_error_set(err, -E2BIG, "the file is longer than %d MiB",
 						FILE_MAX / SZ_1M));
-	text = kvmalloc(size + 1, GFP_KERNEL);
+	text = kvmalloc(size + 1, GFP_KERNEL | __GFP_NOWARN);
 	if (!text)
 		return ERR_PTR(minifw_error_set(err, -ENOMEM, "out of memory"));
 	text[size] = '\0';

@@ -137,7 +137,9 @@ struct minifw_intervals *minifw_intervals_alloc(u8 len, bool joins, u32 capacity
 {
 	struct minifw_intervals *intervals;
 
-	intervals = kvmalloc(struct_size(intervals, byte, (size_t)2 * len * capacity), GFP_KERNEL);
+	/* what a file of many lines asks for may be more than there is */
+	intervals = kvmalloc(struct_size(intervals, byte, (size_t)2 * len * capacity),
+			     GFP_KERNEL | __GFP_NOWARN);
 	if (!intervals)
 		return NULL;
 	refcount_set(&intervals->refs, 1);

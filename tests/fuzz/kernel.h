@@ -64,6 +64,7 @@ enum {
 /* ---- memory ---- */
 
 #define GFP_KERNEL 0
+#define __GFP_NOWARN 0
 
 /* Allocations that still succeed before one fails; negative: none fails. */
 extern int kernel_allocations_left;

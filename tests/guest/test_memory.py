@@ -320,6 +320,66 @@ def test_rmdir_of_a_chain_cannot_fail(injector, ways):
     raise AssertionError("never ran to its end")
 
 
+ELEMENTS = ["192.0.2.0/24", "2001:db8::1", "198.51.100.0/29 timeout 1h"]
+
+
+def test_mkdir_of_a_set(injector):
+    for name in ("made", "x" * 63):
+        made = tree.Set(name)
+        assert fail_each_allocation(injector, made.make, made.remove, state) > 0
+
+
+@pytest.mark.parametrize("attribute,value", [
+    ("add", "203.0.113.0/24\n198.51.100.64/26 timeout 1h\n2001:db8::2"),
+    ("add", "198.51.100.1 timeout 1h"), ("load", "/tmp/elements"), ("flush", "1"),
+    ("del", "192.0.2.7\n198.51.100.3\n2001:db8::1"), ("timeout", "60"), ("max", "9")])
+def test_write_to_a_set(injector, ways, attribute, value):
+    with open("/tmp/elements", "w", encoding="utf-8") as file:
+        file.write("203.0.113.0/24\n2001:db8::/64 timeout 1h\n")
+    with tree.named_set(*ELEMENTS) as made, tree.rule(saddr="@s", action="drop"), \
+            Write(f"{made.path}/{attribute}", value) as write:
+        def shown():
+            return ([line.split()[0] for line in made.elements], made["timeout"], made["max"],
+                    ways["input"].passes(udp(src="192.0.2.7")),
+                    ways["input"].passes(udp(src="203.0.113.1")))
+
+        before = shown()
+
+        def undo():
+            assert shown() != before
+            made.set(flush=1, timeout=0, max=1 << 20)
+            made.add(*ELEMENTS)
+            assert shown() == before
+        failures = fail_each_allocation(injector, write, undo, shown)
+        assert failures > 0 or attribute in ("timeout", "max")
+
+
+def test_enable_a_rule_that_names_sets(injector):
+    with tree.named_set(*ELEMENTS) as made, \
+            tree.rule(live=False, saddr="@s", daddr="!@s", add_to="@s key saddr timeout 1h",
+                      action="drop") as rule, Write(rule.path + "/enabled", "1") as write:
+        def undo():
+            assert rule["status"] == "live"
+            with tree.refused(errno.EBUSY):
+                os.rmdir(made.path)
+            rule["enabled"] = 0
+
+        def unchanged():
+            return rule["status"], tree.generation(), len(made.elements)
+        assert fail_each_allocation(injector, write, undo, unchanged) > 3
+
+
+def test_elements_are_read_whole(injector):
+    with tree.named_set(*ELEMENTS) as made:
+        for nth in range(1, ENOUGH):
+            text = []
+            error, injected = injector.attempt(lambda: text.append(made.elements), nth)
+            assert error == errno.ENOMEM or len(text[0]) == len(ELEMENTS)
+            if not injected:
+                return
+    raise AssertionError("never ran to its end")
+
+
 def test_running_and_text(injector):
     with tree.rule(proto="udp", comment="y" * 200, action="continue") as rule, \
             tree.chain(*LINES) as chain:
