@@ -68,9 +68,43 @@ static char *read_open(struct file *file, struct minifw_error *err)
 	return ERR_PTR(ret);
 }
 
+/* The first name of a path, past slashes and dots. */
+static const char *first_name(const char *path)
+{
+	path += strspn(path, "/");
+	while (path[0] == '.' && path[1] == '/')
+		path += 1 + strspn(path + 1, "/");
+	return path;
+}
+
+static bool is_name(const char *at, const char *name)
+{
+	size_t len = strlen(name);
+
+	return !strncmp(at, name, len) && (!at[len] || at[len] == '/');
+}
+
+/*
+ * A file of configfs must not be looked for: the caller is in a write to one, and
+ * rmdir of its directory, which holds the locks of the look-up, waits for that write.
+ */
+static int check_path(const char *path, struct minifw_error *err)
+{
+	const char *name = first_name(path), *dots;
+
+	if (*path != '/')
+		return minifw_error_set(err, -EINVAL, "'%.100s' is not an absolute path", path);
+	for (dots = strstr(path, "/.."); dots; dots = strstr(dots + 1, "/.."))
+		if (is_name(dots + 1, ".."))
+			return minifw_error_set(err, -EINVAL, "'%.100s' has a '..' in it", path);
+	if (is_name(name, "sys") || is_name(name, "proc"))
+		return minifw_error_set(err, -EINVAL, "'%.100s' is not a regular file", path);
+	return 0;
+}
+
 /**
  * minifw_file_read() - the text of a file
- * @path: absolute
+ * @path: absolute, without `..`, and not into /sys or /proc
  * @err: takes the reason
  *
  * Context: may sleep; the writer's.
@@ -80,12 +114,12 @@ static char *read_open(struct file *file, struct minifw_error *err)
  */
 char *minifw_file_read(const char *path, struct minifw_error *err)
 {
+	int ret = check_path(path, err);
 	struct file *file;
 	char *text;
 
-	if (*path != '/')
-		return ERR_PTR(minifw_error_set(err, -EINVAL, "'%.100s' is not an absolute path",
-						path));
+	if (ret)
+		return ERR_PTR(ret);
 	/* O_NONBLOCK: the other end of a FIFO is not waited for */
 	file = filp_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_LARGEFILE, 0);
 	if (IS_ERR(file))
