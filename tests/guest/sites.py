@@ -92,4 +92,5 @@ class Sites:
     def send(self, name, packet):
         """A packet of packets.py from that host, whatever its source says."""
         with self[name].socket(packet.family, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
             raw.sendto(packet.data, (packet.destination, 0))

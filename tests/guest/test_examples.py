@@ -24,6 +24,7 @@ from kernel_log import KernelLog
 from scapy.layers.inet import IPOption_LSRR
 from scapy.packet import Raw
 from topology import FAMILIES
+from wire import Tap
 
 EXAMPLES = os.path.join(os.path.dirname(__file__), "../../doc/examples")
 FILES = ("host.conf", "router.conf")
@@ -102,6 +103,8 @@ ROUTER = [  # who, whom, what, does it work
     ("wan", "lan", "tcp 80", NO), ("wan", "lan", "tcp 22", NO), ("wan", "box", "tcp 80", NO),
     ("wan", "router", "tcp 22", NO), ("wan", "router", "udp 53", NO),
     ("wan", "router", "ping", YES),
+    ("lan", "router", "udp 123", YES), ("web", "router", "udp 123", YES),
+    ("box", "router", "udp 123", NO),
     ("wan", "published", "tcp 8080", YES), ("wan", "published", "tcp 8081", NO),
     ("web", "lan", "tcp 80", NO), ("web", "lan", "ping", NO), ("mail", "lan", "tcp 22", NO),
     ("web", "wan", "tcp 443", YES), ("web", "wan", "tcp 22", NO), ("web", "wan", "tcp 25", NO),
@@ -322,46 +325,7 @@ def test_too_many_connections(net, family, name, rule, who, whom, port, count):
         assert tree.Rule(rule).packets > 0
 
 
-# ---- what ufw has rules for ----
-
-def test_host_drops_what_makes_no_sense(net, family):
-    address, neighbour = sites.gateway("lan", family), sites.address("lan", family)
-    sent = [("lan", packets.tcp(family, dport=22, flags="", src=neighbour, dst=address),
-             "20-invalid")]
-    if family == 6:
-        sent.append(("lan", detour(6, neighbour, address), "10-routing-header"))
-    with example("host.conf"):
-        counted(net, sent)
-
-
-def test_host_takes_what_conntrack_does_not_know(net):
-    """Types of ICMPv6 that belong to the link, and answers to pings to a group."""
-    fields = {"src": sites.address("lan", 6), "dst": sites.gateway("lan", 6)}
-    with example("host.conf"):
-        counted(net, [("lan", packets.icmpv6(129, **fields), "11-echo-reply"),
-                      ("lan", packets.icmpv6(141, ttl=255, **fields), "12-ind-send"),
-                      ("lan", packets.icmpv6(141, ttl=254, **fields), "20-invalid"),
-                      ("lan", packets.icmpv6(151, ttl=1, src="fe80::9", dst=fields["dst"]),
-                       "13-mrd"),
-                      ("lan", packets.icmpv6(144, **fields), "14-mobile")])
-
-
-def test_host_knows_what_is_not_for_it(net):
-    """A route of another table brings it in, as for a transparent proxy."""
-    there = "203.0.113.9"
-    packet = packets.udp(dst=there, dport=5353, src=sites.address("lan", 4))
-    way_in = (f"rule {{}} to {there} lookup 77", f"route {{}} local {there} dev lo table 77")
-    net["guest"].ip(*(command.format("add") for command in way_in))
-    try:
-        with example("host.conf"):
-            counted(net, [("lan", packet, "40-not-local")])
-    finally:
-        net["guest"].ip(*(command.format("del") for command in way_in))
-
-
-GROUPS = [("41-mdns", 4, "224.0.0.251", 5353), ("41-mdns", 6, "ff02::fb", 5353),
-          ("42-upnp", 4, "239.255.255.250", 1900), ("42-upnp", 6, "ff02::f", 1900)]
-
+# ---- datagrams to the guest, from a program of the lan ----
 
 def at_device(family, address, port, device):
     """What sendto() takes: of IPv6 an address of the link is one at a device."""
@@ -389,17 +353,11 @@ def hears(net, family, ports, address, group=False):
             join(receiver, family, address, "lan0")
         receiver.bind(("", ports[1]))
         receiver.settimeout(30)
+        sender.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         sender.bind(("", ports[0]))
         with namespace.entered("lan"):
             sender.sendto(b"here", at_device(family, address, ports[1], "eth0"))
         return receiver.recv(16) == b"here"
-
-
-@pytest.mark.parametrize("rule,family,group,port", GROUPS)
-def test_host_hears_services_of_its_link(net, rule, family, group, port):
-    with example("host.conf"):
-        assert hears(net, family, (port, port), group, group=True)
-        assert tree.Rule(rule).packets == 1
 
 
 def link_local(device):
@@ -408,6 +366,79 @@ def link_local(device):
         found = [line.split()[0] for line in addresses
                  if line.startswith("fe80") and line.split()[-1] == device]
     return socket.inet_ntop(socket.AF_INET6, bytes.fromhex(found[0]))
+
+
+def test_router_serves_dhcp(net):
+    """To an address, and to all: neither is noise."""
+    with example("router.conf"):
+        assert hears(net, 4, (68, 67), sites.gateway("lan", 4))
+        assert hears(net, 4, (68, 67), "192.168.1.255")
+        assert hears(net, 6, (546, 547), "ff02::1:2", group=True)
+        discover = packets.udp(4, 68, 67, src="0.0.0.0", dst="255.255.255.255")
+        Tap(net["lan"], "eth0", b"\x02" + bytes(5), b"\xff" * 6).inject(discover.data)
+        assert tree.until(lambda: tree.Rule("74-dhcp").packets == 3, 10)
+        assert packets_of("denied", "noise") == {"denied": 0, "noise": 0}
+
+
+def test_router_says_nothing_of_what_is_for_everybody(net):
+    send_to_all = packets.udp(4, 9, 9, src=sites.address("lan", 4), dst="192.168.1.255")
+    with example("router.conf"):
+        counted(net, [("lan", send_to_all, "noise")])
+        assert packets_of("denied") == {"denied": 0}
+
+
+# ---- what ufw has rules for ----
+
+def test_host_drops_what_makes_no_sense(net, family):
+    address, neighbour = sites.gateway("lan", family), sites.address("lan", family)
+    sent = [("lan", packets.tcp(family, dport=22, flags="", src=neighbour, dst=address),
+             "20-invalid")]
+    if family == 6:
+        sent.append(("lan", detour(6, neighbour, address), "10-routing-header"))
+    with example("host.conf"):
+        counted(net, sent)
+
+
+def test_host_takes_what_conntrack_does_not_know(net):
+    """Types of ICMPv6 that belong to the link, and answers to pings to a group."""
+    fields = {"src": sites.address("lan", 6), "dst": sites.gateway("lan", 6)}
+    with example("host.conf"):
+        counted(net, [("lan", packets.icmpv6(129, **fields), "11-echo-reply"),
+                      ("lan", packets.icmpv6(141, ttl=255, **fields), "12-ind-send"),
+                      ("lan", packets.icmpv6(141, ttl=254, **fields), "20-invalid"),
+                      ("lan", packets.icmpv6(151, ttl=1, src="fe80::9", dst=fields["dst"]),
+                       "13-mrd"),
+                      ("lan", packets.icmpv6(144, **fields), "14-mobile")])
+
+
+def test_host_forwards_answers_to_pings(net):
+    fields = {"src": sites.address("lan", 6), "dst": sites.address("web", 6)}
+    with example("host.conf"):
+        counted(net, [("lan", packets.icmpv6(129, **fields), "32-echo-reply")])
+
+
+def test_host_knows_what_is_not_for_it(net):
+    """A route of another table brings it in, as for a transparent proxy."""
+    there = "203.0.113.9"
+    packet = packets.udp(dst=there, dport=5353, src=sites.address("lan", 4))
+    way_in = (f"rule {{}} to {there} lookup 77", f"route {{}} local {there} dev lo table 77")
+    net["guest"].ip(*(command.format("add") for command in way_in))
+    try:
+        with example("host.conf"):
+            counted(net, [("lan", packet, "40-not-local")])
+    finally:
+        net["guest"].ip(*(command.format("del") for command in way_in))
+
+
+GROUPS = [("41-mdns", 4, "224.0.0.251", 5353), ("41-mdns", 6, "ff02::fb", 5353),
+          ("42-upnp", 4, "239.255.255.250", 1900), ("42-upnp", 6, "ff02::f", 1900)]
+
+
+@pytest.mark.parametrize("rule,family,group,port", GROUPS)
+def test_host_hears_services_of_its_link(net, rule, family, group, port):
+    with example("host.conf"):
+        assert hears(net, family, (port, port), group, group=True)
+        assert tree.Rule(rule).packets == 1
 
 
 def test_host_is_a_client_of_dhcp(net):
@@ -435,9 +466,8 @@ def test_host_logs_what_it_denies_but_not_noise(net, family):
 
 
 def test_host_does_not_log_broadcasts(net):
-    with example("host.conf"), net["lan"].socket(4, socket.SOCK_DGRAM) as sender:
+    send_to_all = packets.udp(4, 9, 9, src=sites.address("lan", 4), dst="192.168.1.255")
+    with example("host.conf"):
         log = KernelLog()
-        sender.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-        sender.sendto(b"noise", ("192.168.1.255", 9999))
-        assert tree.until(lambda: tree.Rule("82-noise-broadcast").packets == 1, 10)
+        counted(net, [("lan", send_to_all, "82-noise-broadcast")])
         assert log.texts("minifw: ") == []
