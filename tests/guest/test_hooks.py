@@ -66,7 +66,8 @@ def hooks_registered():
 
 def cases():
     return [
-        expect(both(tcp) + both(udp) + [icmp(8), icmpv6(128)]),
+        expect(both(tcp) + both(udp) + [icmp(8), icmpv6(128)],
+               saddr="192.0.2.0/24,2001:db8:1::/48"),  # none of the hosts' own
         expect([udp(src="192.0.2.7"), udp(6, dst="2001:db8:2::9")],
                [udp(src="192.0.2.8"), udp(6, dst="2001:db8:2::8")],
                saddr="192.0.2.7,2001:db8:1::/48", daddr="198.51.100.0/24,2001:db8:2::9"),
