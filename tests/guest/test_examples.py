@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
+# guest: mem=2048
+# (A boot of its own, by another word than the others have: they use some of its networks.)
 """doc/examples, loaded as they are: every line is taken, and real traffic passes or does not."""
 
 import contextlib
