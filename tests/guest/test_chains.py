@@ -6,15 +6,15 @@ import os
 import signal
 import stat
 import time
-import traceback
 
 import pytest
 
+import processes
 import tree
 from capability import without_capability
 from kernel_log import KernelLog
 from packets import both, icmp, tcp, udp
-from wire import ETH_P_IP, ETH_P_IPV6
+from wire import ETH_P_IP, ETH_P_IPV6, flood
 
 INVALID, RANGE, TOO_LONG = errno.EINVAL, errno.ERANGE, errno.E2BIG
 
@@ -317,7 +317,7 @@ class TestDraft:
 
     def test_two_writers(self):
         with tree.chain(live=False) as chain:
-            children = [fork(add_one_by_one, chain, port) for port in (1000, 2000)]
+            children = [processes.start(add_one_by_one, chain, port) for port in (1000, 2000)]
             assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
             chain.publish()
             assert chain["status"] == "live"
@@ -332,22 +332,6 @@ def add_one_by_one(chain, base):
     for port in range(base, base + 20):
         chain["add"] = drop(port)
         chain.publish()
-
-
-def fork(job, *args):
-    """A process for `job`; it exits 1, with a traceback, if that raises."""
-    child = os.fork()
-    if child:
-        return child
-    status = 1
-    try:
-        os.sched_setaffinity(0, range(os.cpu_count()))
-        job(*args)
-        status = 0
-    except BaseException:  # whatever it is, it must not go on as a second pytest
-        traceback.print_exc()
-    finally:
-        os._exit(status)
 
 
 class TestCounters:
@@ -541,15 +525,6 @@ FORMS = (["proto=udp sport=5 action=accept", *FILLER, "proto=udp sport=5-6 actio
          ["proto=udp sport=6 action=drop", *reversed(FILLER), "proto=udp sport=5-6 action=accept"])
 
 
-def flood(wire, frames):
-    while True:
-        for ethertype, data in frames:
-            try:
-                wire.client.send(ethertype, data)
-            except BlockingIOError:
-                time.sleep(0.001)
-
-
 def test_packets_see_all_of_the_old_lines_or_all_of_the_new(network, wire):
     network.destination_is_local(True)
     frames = [(ETH_P_IP if packet.family == 4 else ETH_P_IPV6, packet.data)
@@ -558,7 +533,7 @@ def test_packets_see_all_of_the_old_lines_or_all_of_the_new(network, wire):
             tree.rule("good", priority=-1, proto="udp", sport="5", action="continue") as good, \
             tree.chain(*FORMS[0][:1], *FORMS[0][-1:]) as chain:
         dropped = int(tree.parameter("dropped")) - bad.packets
-        flooder = fork(flood, wire, frames)
+        flooder = processes.start(flood, wire.client, frames)
         deadline, rounds, start = time.monotonic() + 4, 0, good.packets
         while rounds < 6 or good.packets < start + 100 or time.monotonic() < deadline:
             rounds += 1

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+import processes
 import tree
 from cases import expect, judge
 from packets import both, icmp, tcp, udp
@@ -485,17 +486,6 @@ def test_a_full_set_refuses_and_counts(ways):
 
 # ---- many at once ----
 
-def child(work):
-    pid = os.fork()
-    if pid:
-        return pid
-    try:
-        work()
-    except BaseException:  # pylint: disable=broad-except
-        os._exit(1)
-    os._exit(0)
-
-
 def succeeded(pids):
     return all(os.waitpid(pid, 0)[1] == 0 for pid in pids)
 
@@ -513,7 +503,7 @@ def test_eight_writers_on_one_set(ways):
                     if number % 2:
                         made.delete(*own)
             return run
-        pids = [child(work(writer)) for writer in range(8)]
+        pids = [processes.start(work(writer)) for writer in range(8)]
         for _ in range(20):
             assert ways["input"].passes(udp())
         assert succeeded(pids)
@@ -529,7 +519,7 @@ def test_a_write_of_many_is_one_step(ways):
                 for _ in range(150):
                     made.add(*(element + timeout for element in elements))
                     made.delete(*elements)
-            pid = child(work)
+            pid = processes.start(work)
             packets = [udp() for _ in range(10)]
             while os.waitpid(pid, os.WNOHANG) == (0, 0):
                 assert ways["input"].arrivals(packets) == packets
@@ -545,7 +535,7 @@ def test_a_set_is_flushed_under_a_flood(ways):
             for _ in range(60):
                 made["flush"] = 1
                 made["load"] = "/tmp/flood"
-        pid = child(work)
+        pid = processes.start(work)
         packets = [udp(src=f"192.0.2.{host}") for host in range(1, 40)]
         while os.waitpid(pid, os.WNOHANG) == (0, 0):
             assert ways["input"].arrivals(packets) == packets

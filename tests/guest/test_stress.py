@@ -16,7 +16,7 @@ import time
 import tree
 from packets import tcp, udp
 from processes import start
-from wire import ETH_P_IP, ETH_P_IPV6
+from wire import ETH_P_IP, ETH_P_IPV6, flood
 
 WRITERS = 8
 SECONDS = 20
@@ -126,15 +126,6 @@ def frame_of(packet):
     return ETH_P_IP if packet.family == 4 else ETH_P_IPV6, packet.data
 
 
-def flood(wire, frames):
-    while True:
-        for ethertype, data in frames:
-            try:
-                wire.client.send(ethertype, data)
-            except BlockingIOError:
-                time.sleep(0.001)
-
-
 def stop(children):
     for child in children:
         os.kill(child, signal.SIGKILL)
@@ -150,7 +141,7 @@ def test_no_packet_ever_sees_half_a_rule(network, wire):
             tree.rule("before", priority=-1000, **watched) as before, \
             tree.rule("after", priority=1000, **watched) as after:
         generation = tree.generation()
-        flooders = [start(flood, wire, frames) for _ in range(FLOODERS)]
+        flooders = [start(flood, wire.client, frames) for _ in range(FLOODERS)]
         while before.packets < 100:  # a busy machine takes its time: the guest's is limited
             time.sleep(0.1)
         dry = before.packets

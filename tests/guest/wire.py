@@ -153,3 +153,13 @@ class Wire:
         self.settle()
         for tap in (self.client, self.server, self._client0, self._server0):
             tap.drain()
+
+
+def flood(tap, frames):
+    """Send frames, (ethertype, payload) each, over and over, until the process is killed."""
+    while True:
+        for ethertype, data in frames:
+            try:
+                tap.send(ethertype, data)
+            except BlockingIOError:
+                time.sleep(0.001)
