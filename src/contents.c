@@ -117,11 +117,21 @@ static bool part_overlaps(const struct minifw_intervals *part, const struct mini
 	return part && minifw_intervals_overlap(part, first, last);
 }
 
+/**
+ * minifw_contents_count() - the elements that count against a set's `max`
+ * @contents: of which contents
+ *
+ * Context: any.
+ * Return: how many; those included that have expired and are not swept yet.
+ */
+u64 minifw_contents_count(const struct minifw_contents *contents)
+{
+	return (u64)minifw_contents_runs(contents) + atomic_read(&contents->timed->count);
+}
+
 static bool is_full(const struct minifw_set *set, const struct minifw_contents *contents)
 {
-	u64 count = minifw_contents_runs(contents);
-
-	return count + atomic_read(&contents->timed->count) > set->max;
+	return minifw_contents_count(contents) > set->max;
 }
 
 /* What belongs to contents that are still being made is not ours to free. */

@@ -29,6 +29,7 @@ struct minifw_contents {
 struct minifw_contents *minifw_contents_create(const struct minifw_contents *old);
 void minifw_contents_free(struct minifw_contents *contents);
 struct minifw_contents *minifw_contents_of(const struct minifw_set *set);
+u64 minifw_contents_count(const struct minifw_contents *contents);
 u32 minifw_contents_runs(const struct minifw_contents *contents);
 
 int minifw_set_add(struct minifw_set *set, char *lines, struct minifw_error *err);

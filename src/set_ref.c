@@ -272,9 +272,7 @@ static bool key_of(const struct minifw_set_ref *ref, const struct minifw_packet 
 /* Is there no room for one more? What has expired goes soon; what comes until then is refused. */
 static bool is_full(const struct minifw_set *set, const struct minifw_contents *contents)
 {
-	u64 count = minifw_contents_runs(contents);
-
-	return count + atomic_read(&contents->timed->count) >= READ_ONCE(set->max);
+	return minifw_contents_count(contents) >= READ_ONCE(set->max);
 }
 
 static bool insert(struct minifw_set *set, const struct minifw_contents *contents,
