@@ -13,19 +13,29 @@ ROOT=$PACKAGING_WORK/$(basename "$BATS_TEST_FILENAME" .bats)/root
 # shellcheck disable=SC2034 # for the test files
 VERSION=$(cat "$PROJECT/src/VERSION") NEWER_VERSION=$VERSION.1
 
+DOWNLOADS=$MINIFW_CACHE/apt-archives ARCHIVES=$(dirname "$ROOT")/archives
+
+# link_debs FROM TO
+link_debs() { find "$1" -maxdepth 1 -name '*.deb' -exec cp --link --no-clobber -t "$2" {} +; }
+
 # machine LOWER…: $ROOT becomes a writable chroot over these folders. What apt downloads is kept
-# in the cache.
+# in the cache; but each machine has a folder of its own for it, for apt locks that, and does not wait.
 machine() {
 	scratch_mount "$(dirname "$ROOT")" "$@"
-	mkdir -p "$MINIFW_CACHE/apt-archives/partial"
-	mount --bind "$MINIFW_CACHE/apt-archives" "$ROOT/var/cache/apt/archives"
+	mkdir -p "$DOWNLOADS" "$ARCHIVES/partial"
+	link_debs "$DOWNLOADS" "$ARCHIVES"
+	mount --bind "$ARCHIVES" "$ROOT/var/cache/apt/archives"
 }
 
 on_machine() { chroot_run "$ROOT" "$@"; }
 
 # apt ARGUMENT…: as a person would type it, but for the questions.
 apt() {
-	on_machine apt-get -q -y -o Binary::apt-get::APT::Keep-Downloaded-Packages=true "$@" 2>&1
+	local status=0
+	on_machine apt-get -q -y -o Binary::apt-get::APT::Keep-Downloaded-Packages=true \
+		-o Acquire::Retries=3 "$@" 2>&1 || status=$?
+	link_debs "$ARCHIVES" "$DOWNLOADS"
+	return $status
 }
 
 # install_deb DEB: or installs it again. Its path does not outlive it.
