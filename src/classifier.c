@@ -5,206 +5,152 @@
  * Problem: among the rules of one stage and family, in order, find the first
  * that matches a packet; and if that one does not decide, the next.
  *
- * Contract, which stays when the inside is replaced:
+ * Contract:
  *
  * - build(rules in order) makes an object, or fails, without side effects.
  * - lookup(object, packet, position) finds the first matching rule at or after
  *   the position, and leaves the position behind it. Position 0 is the start;
  *   calling again with the same variable goes on from there.
- * - The object is immutable, and holds no reference on rules: the snapshot
- *   that owns it does.
+ * - The object is immutable, and holds no reference on rules: who owns it does,
+ *   and keeps the array that it was built from.
  *
- * Inside: a linear scan, the plainest thing that keeps the contract.  What it
- * scans is a digest of each rule: bounds of its addresses and ports, its one
- * protocol, its TCP flags.  A packet out of bounds is passed over without a look
- * at the rule.  Of most rules the bounds say all (@whole); of the others, lists
- * with gaps, say, minifw_match() has the last word.
+ * Inside: rules stand in tables by what tells them apart (plan.c): most of them in
+ * hash tables by a tuple of prefixes (table.c), the others in blocks of bit vectors
+ * (block.c); the few of a small rule set, or that are left over, are scanned.  A packet
+ * asks one table after the other, from the one on that has the first rule of all, and
+ * stops where no table can have an earlier rule than the one that it has found.
  *
- * An address is held against its bounds by one number: all of an IPv4 address,
- * the upper half of an IPv6 address.  So a rule for a prefix up to /64 is whole.
+ * A rule's rank is its place in the array: the less, the earlier it is tried.  What a
+ * table finds is held against the bounds of the rule (bounds.c, leaf.h) and, where these
+ * do not say all of it, against the rule itself (match.c).
+ *
+ * Each rule stands in one table, once, or once for each element of a short list. So memory
+ * is linear. What no tuple tells apart is bounded: see MAX_APART.
  */
-#include <linux/bitmap.h>
-#include <linux/bits.h>
+#include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/sort.h>
 
 #include "classifier.h"
-#include "match.h"
-#include "packet.h"
-#include "rule.h"
-#include "stage.h"
+#include "leaf.h"
+#include "plan.h"
+#include "table.h"
 
-/**
- * struct digest - what a packet must have to be worth a look at the rule
- * @saddr: the lowest source, as top_of()
- * @saddr_span: the highest, less the lowest
- * @daddr: the lowest destination
- * @daddr_span: likewise
- * @sport: the lowest source port
- * @sport_span: likewise
- * @dport: the lowest destination port
- * @dport_span: likewise
- * @needs: MINIFW_HAS_*
- * @proto: the one protocol
- * @proto_mask: 0xff; or 0 where there is not just one
- * @flags: TCP flags
- * @flags_mask: which of them count
- * @whole: who passes, matches
- * @rule: the rule
- *
- * What the rule does not ask for has bounds that nothing is out of, so that
- * packets without it pass too.
+#define MAX_HASHES	48	/* tables by a tuple */
+
+/*
+ * Rules that no tuple tells apart, which each packet may have to be held against.
+ * A set of more is refused: it would let packets wait for tens of microseconds.
  */
-struct digest {
-	u64 saddr;
-	u64 saddr_span;
-	u64 daddr;
-	u64 daddr_span;
-	u16 sport;
-	u16 sport_span;
-	u16 dport;
-	u16 dport_span;
-	u8 needs;
-	u8 proto;
-	u8 proto_mask;
-	u8 flags;
-	u8 flags_mask;
-	bool whole;
-	const struct minifw_live *rule;
-};
+#define MAX_APART	16384
+
+#define MAX_TABLES	(MAX_HASHES + MAX_APART / MINIFW_BLOCK_MIN + 1)
 
 /**
  * struct minifw_classifier - the rules of one stage and family
  * @family: IPv4 or IPv6
- * @count: how many
- * @digest: in evaluation order
+ * @rules: by rank
+ * @count: tables
+ * @table: by their first rank, and then one that no packet can want
  */
 struct minifw_classifier {
 	enum minifw_family family;
+	struct minifw_live *const *rules;
 	unsigned int count;
-	struct digest digest[];
+	struct minifw_table table[];
 };
 
-static u64 top_of(struct minifw_addr addr, enum minifw_family family)
+/* ---- building ---- */
+
+static int add_hashes(struct minifw_classifier *c, struct minifw_plan *plan)
 {
-	return family == MINIFW_IP ? addr.lo : addr.hi;
+	struct minifw_tuple tuple;
+	u32 keys;
+
+	while (c->count < MAX_HASHES && (keys = minifw_plan_next(plan, &tuple))) {
+		u32 before = plan->count;
+
+		if (minifw_table_hash(&c->table[c->count++], plan, &tuple, keys))
+			return -ENOMEM;
+		if (plan->count == before)	/* crowds, all of them */
+			break;
+		cond_resched();
+	}
+	return 0;
 }
 
-/* These find the bounds of one thing each, and return whether they say all of it. */
-
-static bool bound_addrs(const struct minifw_addrs *addrs, enum minifw_family family, u64 *first,
-			u64 *span)
+static int add_rest(struct minifw_classifier *c, struct minifw_plan *plan)
 {
-	const struct minifw_addr_part *part;
-	const struct minifw_addr_pair *lowest, *highest;
-
-	*first = 0;
-	*span = U64_MAX;
-	if (!addrs)
-		return true;
-	if (addrs->list.set)
-		return false;
-	part = &addrs->part[family];
-	if (addrs->list.negated || part->masks)
-		return false;
-	lowest = &addrs->pair[part->pair];
-	highest = lowest + part->ranges - 1;
-	*first = top_of(lowest->a, family);
-	*span = top_of(highest->b, family) - *first;
-	return part->ranges == 1 &&
-	       (family == MINIFW_IP || (!lowest->a.lo && lowest->b.lo == U64_MAX));
+	if (plan->count > MAX_APART)
+		return -E2BIG;
+	while (plan->count) {
+		if (minifw_table_rest(&c->table[c->count++], plan))
+			return -ENOMEM;
+		cond_resched();
+	}
+	return 0;
 }
 
-static bool bound_ports(const struct minifw_ranges *ranges, u16 *first, u16 *span)
+static int table_cmp(const void *a, const void *b)
 {
-	*first = 0;
-	*span = U16_MAX;
-	if (!ranges)
-		return true;
-	if (ranges->list.set || ranges->list.negated)
-		return false;
-	*first = ranges->range[0].first;
-	*span = ranges->range[ranges->list.count - 1].last - *first;
-	return ranges->list.count == 1;
+	const struct minifw_table *x = a, *y = b;
+
+	return x->best < y->best ? -1 : x->best > y->best;
 }
 
-static bool bound_proto(const struct minifw_codes *protos, u8 *proto, u8 *mask)
+/* The same in as much memory as it takes. */
+static struct minifw_classifier *settle(struct minifw_classifier *c)
 {
-	*proto = 0;
-	*mask = 0;
-	if (!minifw_codes_set(protos))
-		return true;
-	if (protos->negated || bitmap_weight(protos->bits, 256) > 1)
-		return false;
-	*proto = find_first_bit(protos->bits, 256);
-	*mask = 0xff;
-	return true;
-}
+	struct minifw_classifier *settled;
+	size_t size = struct_size(c, table, c->count + 1);
 
-/*
- * What a digest speaks of, or no question to a packet: stage and family choose the classifier.
- * Limits are asked by who looks up, when all else matched.
- */
-#define DIGESTED ( \
-	MINIFW_LIMIT_ATTRS | \
-	BIT_ULL(MINIFW_ATTR_priority) | BIT_ULL(MINIFW_ATTR_hook) | BIT_ULL(MINIFW_ATTR_family) | \
-	BIT_ULL(MINIFW_ATTR_saddr) | BIT_ULL(MINIFW_ATTR_daddr) | BIT_ULL(MINIFW_ATTR_proto) | \
-	BIT_ULL(MINIFW_ATTR_sport) | BIT_ULL(MINIFW_ATTR_dport) | BIT_ULL(MINIFW_ATTR_tcp_flags) | \
-	BIT_ULL(MINIFW_ATTR_action) | BIT_ULL(MINIFW_ATTR_comment) | \
-	BIT_ULL(MINIFW_ATTR_expires) | MINIFW_EFFECT_ATTRS)
-
-static void digest_rule(struct digest *digest, const struct minifw_live *rule,
-			enum minifw_family family)
-{
-	const struct minifw_spec *spec = &rule->spec;
-
-	digest->rule = rule;
-	digest->needs = spec->needs;
-	digest->flags = spec->tcp_flags.value;
-	digest->flags_mask = spec->tcp_flags.mask;
-	digest->whole = !(spec->attrs & ~DIGESTED);
-	digest->whole &= bound_addrs(spec->saddr, family, &digest->saddr, &digest->saddr_span);
-	digest->whole &= bound_addrs(spec->daddr, family, &digest->daddr, &digest->daddr_span);
-	digest->whole &= bound_ports(spec->sport, &digest->sport, &digest->sport_span);
-	digest->whole &= bound_ports(spec->dport, &digest->dport, &digest->dport_span);
-	digest->whole &= bound_proto(&spec->proto, &digest->proto, &digest->proto_mask);
-}
-
-static bool belongs(const struct minifw_live *rule, enum minifw_stage stage,
-		    enum minifw_family family)
-{
-	return (rule->spec.stages & BIT(stage)) && (rule->spec.families & BIT(family));
+	sort(c->table, c->count, sizeof(c->table[0]), table_cmp, NULL);
+	c->table[c->count].best = MINIFW_NO_RANK;
+	settled = kvmalloc(size, GFP_KERNEL);
+	if (!settled)
+		return NULL;
+	memcpy(settled, c, size);
+	return settled;
 }
 
 /**
  * minifw_classifier_build() - prepare rules for look-ups
- * @rules: in evaluation order; those of other stages and families are passed over
+ * @rules: in evaluation order; those of other stages and families are passed over.
+ *         The array has to stay
  * @count: how many
  * @stage: where they stand
  * @family: IPv4 or IPv6
  *
  * Context: may sleep.
- * Return: the object, or NULL without memory.
+ * Return: the object, or an ERR_PTR: -ENOMEM; -E2BIG where too many of the rules
+ * cannot be told apart.
  */
 struct minifw_classifier *minifw_classifier_build(struct minifw_live *const *rules,
 						  unsigned int count, enum minifw_stage stage,
 						  enum minifw_family family)
 {
-	struct minifw_classifier *classifier;
-	unsigned int i, n = 0;
+	struct minifw_classifier *c, *settled = NULL;
+	struct minifw_plan plan;
+	int ret;
 
-	for (i = 0; i < count; i++)
-		n += belongs(rules[i], stage, family);
-	classifier = kvmalloc(struct_size(classifier, digest, n), GFP_KERNEL);
-	if (!classifier)
-		return NULL;
-	classifier->family = family;
-	classifier->count = 0;
-	for (i = 0; i < count; i++)
-		if (belongs(rules[i], stage, family))
-			digest_rule(&classifier->digest[classifier->count++], rules[i], family);
-	return classifier;
+	c = kvzalloc(struct_size(c, table, MAX_TABLES + 1), GFP_KERNEL);
+	if (!c)
+		return ERR_PTR(-ENOMEM);
+	c->family = family;
+	c->rules = rules;
+	ret = minifw_plan_init(&plan, rules, count, stage, family) ?:
+	      add_hashes(c, &plan) ?: add_rest(c, &plan);
+	minifw_plan_clear(&plan);
+	if (!ret)
+		settled = settle(c);
+	if (settled)
+		kvfree(c);
+	else
+		minifw_classifier_free(c);
+	return settled ?: ERR_PTR(ret ?: -ENOMEM);
 }
 
 /**
@@ -215,6 +161,10 @@ struct minifw_classifier *minifw_classifier_build(struct minifw_live *const *rul
  */
 void minifw_classifier_free(struct minifw_classifier *classifier)
 {
+	unsigned int i;
+
+	for (i = 0; classifier && i < classifier->count; i++)
+		minifw_table_clear(&classifier->table[i]);
 	kvfree(classifier);
 }
 
@@ -230,52 +180,23 @@ bool minifw_classifier_empty(const struct minifw_classifier *classifier)
 	return !classifier->count;
 }
 
-/**
- * struct question - a packet, as digests are asked about it
- * @packet: the packet, parsed
- * @saddr: its source, as top_of()
- * @daddr: its destination, as top_of()
- */
-struct question {
-	const struct minifw_packet *packet;
-	u64 saddr;
-	u64 daddr;
-};
+/* ---- looking up ---- */
 
-static __always_inline bool within_bounds(const struct digest *digest, struct question q)
+static __always_inline u32 lookup(const struct minifw_classifier *c, const struct minifw_query *q,
+				  enum minifw_family family)
 {
-	const struct minifw_packet *packet = q.packet;
+	const struct minifw_table *table;
+	u32 best = MINIFW_NO_RANK;
 
-	return !(digest->needs & ~packet->has) &&
-	       q.saddr - digest->saddr <= digest->saddr_span &&
-	       q.daddr - digest->daddr <= digest->daddr_span &&
-	       !((packet->proto ^ digest->proto) & digest->proto_mask) &&
-	       (u16)(packet->dport - digest->dport) <= digest->dport_span &&
-	       (u16)(packet->sport - digest->sport) <= digest->sport_span &&
-	       (packet->tcp_flags & digest->flags_mask) == digest->flags;
-}
-
-/* From @i on, the first digest within whose bounds the packet is; @count if it is in none. */
-static __always_inline unsigned int first_within(const struct minifw_classifier *classifier,
-						 unsigned int i, struct question q)
-{
-	while (i < classifier->count && !within_bounds(&classifier->digest[i], q))
-		i++;
-	return i;
-}
-
-/* The rule of digest @i has the last word; where that says no, the search goes on. */
-static noinline unsigned int first_match(const struct minifw_classifier *classifier,
-					 unsigned int i, struct question q)
-{
-	while (i < classifier->count) {
-		const struct digest *digest = &classifier->digest[i];
-
-		if (digest->whole || minifw_match(&digest->rule->spec, q.packet))
-			break;
-		i = first_within(classifier, i + 1, q);
+	for (table = c->table; table->best < best; table++) {
+		if (likely(table->kind == MINIFW_TABLE_HASH))
+			best = minifw_table_lookup(table, q, best, family);
+		else if (table->kind == MINIFW_TABLE_SCAN)
+			best = minifw_table_scan(table, q, best, family);
+		else
+			best = minifw_block_lookup(table->block, table->leaves, q, best, family);
 	}
-	return i;
+	return best;
 }
 
 /**
@@ -291,15 +212,17 @@ const struct minifw_live *minifw_classifier_lookup(const struct minifw_classifie
 						   const struct minifw_packet *packet,
 						   unsigned int *position)
 {
-	struct question q = {
+	struct minifw_query q = {
 		.packet = packet,
-		.saddr = top_of(packet->saddr, classifier->family),
-		.daddr = top_of(packet->daddr, classifier->family),
+		.rules = classifier->rules,
+		.after = *position,
+		.dport = packet->has & MINIFW_HAS_ICMP ? packet->icmp : packet->dport,
 	};
-	unsigned int i = first_within(classifier, *position, q);
+	u32 rank = classifier->family == MINIFW_IP ? lookup(classifier, &q, MINIFW_IP) :
+						     lookup(classifier, &q, MINIFW_IP6);
 
-	if (i < classifier->count && !classifier->digest[i].whole)
-		i = first_match(classifier, i, q);
-	*position = i + 1;
-	return i < classifier->count ? classifier->digest[i].rule : NULL;
+	if (rank == MINIFW_NO_RANK)
+		return NULL;
+	*position = rank + 1;
+	return classifier->rules[rank];
 }

@@ -2,6 +2,7 @@
 /*
  * The snapshot: built aside from rules in order and parameters, then only read.
  */
+#include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
@@ -45,6 +46,7 @@ void minifw_snapshot_add(struct minifw_snapshot *snapshot, const struct minifw_e
 static int view_build(struct minifw_snapshot *snapshot, enum minifw_stage stage)
 {
 	struct minifw_view *view = &snapshot->view[stage];
+	struct minifw_classifier *classifier;
 	unsigned int family;
 
 	view->policy.verdict = minifw_config_policy(&snapshot->config, stage);
@@ -52,11 +54,12 @@ static int view_build(struct minifw_snapshot *snapshot, enum minifw_stage stage)
 	if (!((snapshot->stages | MINIFW_POLICY_STAGES) & BIT(stage)))
 		return 0;
 	for (family = 0; family < MINIFW_NR_FAMILIES; family++) {
-		view->classifier[family] = minifw_classifier_build(snapshot->live, snapshot->rules,
-								   stage, family);
-		if (!view->classifier[family])
-			return -ENOMEM;
-		view->open &= minifw_classifier_empty(view->classifier[family]);
+		classifier = minifw_classifier_build(snapshot->live, snapshot->rules, stage,
+						     family);
+		if (IS_ERR(classifier))
+			return PTR_ERR(classifier);
+		view->classifier[family] = classifier;
+		view->open &= minifw_classifier_empty(classifier);
 	}
 	return 0;
 }

@@ -5,6 +5,7 @@
  * and sealed as a user's would be, and every packet is looked up in the classifier
  * and judged by those bits.
  */
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/in.h>
 #include <linux/init.h>
@@ -25,8 +26,10 @@
 #include "text.h"
 
 #define ROUNDS	100
-#define RULES	24
 #define PACKETS	100
+#define RULES	600		/* at the most: tables of all kinds */
+#define FEW	24		/* in most rounds */
+#define MANY_EVERY 10		/* rounds is one of many rules */
 
 #define VALUES	8		/* of an attribute */
 #define OTHER	VALUES		/* a value that no list names */
@@ -129,6 +132,7 @@ struct drawn {
  * struct bench - what a run works with
  * @random: the same in each run
  * @upper: IPv6 addresses differ in their upper halves, and rules name prefixes
+ * @rules: how many there are in this round
  * @model: the rules by value
  * @rule: the rules
  * @order: pointers to them
@@ -142,6 +146,7 @@ struct drawn {
 struct bench {
 	struct rnd_state random;
 	bool upper;
+	unsigned int rules;
 	struct model model[RULES];
 	struct minifw_live rule[RULES];
 	struct minifw_live *order[RULES];
@@ -595,7 +600,7 @@ static int __init run_packet(struct bench *b)
 	const struct minifw_live *got;
 	unsigned int i, position = 0;
 
-	for (i = 0; i < RULES; i++) {
+	for (i = 0; i < b->rules; i++) {
 		if (!model_matches(&b->model[i], &b->packet))
 			continue;
 		got = minifw_classifier_lookup(classifier, p, &position);
@@ -613,11 +618,13 @@ static int __init build_classifiers(struct bench *b)
 
 	for (hook = 0; hook < ARRAY_SIZE(hook_names); hook++)
 		for (family = 0; family < MINIFW_NR_FAMILIES; family++) {
-			b->classifier[hook][family] =
-				minifw_classifier_build(b->order, RULES, hook + NF_INET_LOCAL_IN,
+			struct minifw_classifier *classifier =
+				minifw_classifier_build(b->order, b->rules, hook + NF_INET_LOCAL_IN,
 							family);
-			if (!b->classifier[hook][family])
-				return -ENOMEM;
+
+			if (IS_ERR(classifier))
+				return PTR_ERR(classifier);
+			b->classifier[hook][family] = classifier;
 		}
 	return 0;
 }
@@ -627,7 +634,7 @@ static int __init run_round(struct bench *b)
 	unsigned int i, family;
 	int ret = 0;
 
-	for (i = 0; !ret && i < RULES; i++)
+	for (i = 0; !ret && i < b->rules; i++)
 		ret = draw_rule(b, i);
 	if (!ret)
 		ret = build_classifiers(b);
@@ -640,7 +647,7 @@ static int __init run_round(struct bench *b)
 			minifw_classifier_free(b->classifier[i][family]);
 			b->classifier[i][family] = NULL;
 		}
-	for (i = 0; i < RULES; i++)
+	for (i = 0; i < b->rules; i++)
 		minifw_spec_clear(&b->rule[i].spec);
 	return ret;
 }
@@ -678,6 +685,7 @@ int __init minifw_selftest_classifier(unsigned int *passed)
 	ret = make_devices(b);
 	for (i = 0; !ret && i < ROUNDS; i++) {
 		b->upper = i & 1;
+		b->rules = i % MANY_EVERY ? FEW : below(b, RULES);
 		ret = run_round(b);
 	}
 	if (!ret && b->found < ROUNDS * PACKETS / 4) {

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Bit vectors: for rules that no hash tells apart.  Each field is cut into pieces
+ * where a rule begins or ends; each piece has a bit for each rule that takes it.
+ * A packet is in one piece of each field: the rules that take all of these are
+ * found by AND, 64 at a time.
+ */
+#include <linux/bitops.h>
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+
+#include "block.h"
+
+/* Rules of a block are halved while it takes more than this for each of them. */
+#define BYTES_A_RULE 256
+
+/* ---- making ---- */
+
+static u64 top_of(struct minifw_addr addr, enum minifw_family family)
+{
+	return family == MINIFW_IP ? addr.lo : addr.hi;
+}
+
+/* The lowest and the highest number of a field that a rule takes. */
+static void bounds_on(const struct minifw_bounds *b, enum minifw_axis_id axis,
+		      enum minifw_family family, u64 *first, u64 *last)
+{
+	struct minifw_addr mask;
+
+	switch (axis) {
+	case MINIFW_AXIS_SADDR:
+		mask = minifw_addr_mask(family, b->saddr_len);
+		*first = top_of(b->saddr, family);
+		*last = *first | (~top_of(mask, family) & (family == MINIFW_IP ? U32_MAX : U64_MAX));
+		break;
+	case MINIFW_AXIS_DADDR:
+		mask = minifw_addr_mask(family, b->daddr_len);
+		*first = top_of(b->daddr, family);
+		*last = *first | (~top_of(mask, family) & (family == MINIFW_IP ? U32_MAX : U64_MAX));
+		break;
+	case MINIFW_AXIS_SPORT:
+		*first = b->sport;
+		*last = *first + b->sport_span;
+		break;
+	case MINIFW_AXIS_DPORT:
+		*first = b->dport;
+		*last = *first + b->dport_span;
+		break;
+	default:
+		*first = b->proto;
+		*last = b->proto_mask ? b->proto : U8_MAX;
+		break;
+	}
+}
+
+/* The piece that a number is in. Without a branch that depends on it. */
+static __always_inline u32 piece_of(const struct minifw_axis *axis, u64 number)
+{
+	const u64 *edge = axis->edge;
+	u32 count = axis->count;
+
+	while (count > 1) {
+		u32 half = count / 2;
+
+		edge += edge[half] <= number ? half : 0;
+		count -= half;
+	}
+	return edge - axis->edge;
+}
+
+static int edge_cmp(const void *a, const void *b)
+{
+	u64 x = *(const u64 *)a, y = *(const u64 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/**
+ * struct making - a block that is being made
+ * @bounds: of all rules
+ * @index: which of them are in it
+ * @count: how many
+ * @family: IPv4 or IPv6
+ */
+struct making {
+	const struct minifw_bounds *bounds;
+	const u32 *index;
+	u32 count;
+	enum minifw_family family;
+};
+
+static int axis_cut(struct minifw_axis *axis, enum minifw_axis_id id, const struct making *m)
+{
+	u32 i, kept = 0;
+	u64 last;
+
+	axis->edge = kvmalloc_array(2 * m->count + 1, sizeof(u64), GFP_KERNEL);
+	if (!axis->edge)
+		return -ENOMEM;
+	axis->edge[axis->count++] = 0;
+	for (i = 0; i < m->count; i++) {
+		bounds_on(&m->bounds[m->index[i]], id, m->family, &axis->edge[axis->count++],
+			  &last);
+		if (last != U64_MAX)
+			axis->edge[axis->count++] = last + 1;
+	}
+	sort(axis->edge, axis->count, sizeof(u64), edge_cmp, NULL);
+	for (i = 0; i < axis->count; i++)
+		if (!kept || axis->edge[kept - 1] != axis->edge[i])
+			axis->edge[kept++] = axis->edge[i];
+	axis->count = kept;
+	return 0;
+}
+
+/* Where a rule begins and where it has ended its bit flips; each row is the one before, flipped. */
+static int axis_fill(struct minifw_axis *axis, enum minifw_axis_id id, const struct making *m,
+		     u32 words)
+{
+	u64 first, last;
+	u32 i;
+
+	axis->row = kvcalloc((size_t)axis->count * words, sizeof(u64), GFP_KERNEL);
+	if (!axis->row)
+		return -ENOMEM;
+	for (i = 0; i < m->count; i++) {
+		bounds_on(&m->bounds[m->index[i]], id, m->family, &first, &last);
+		axis->row[piece_of(axis, first) * words + i / 64] ^= BIT_ULL(i % 64);
+		if (last != U64_MAX && axis->edge[axis->count - 1] > last)
+			axis->row[piece_of(axis, last + 1) * words + i / 64] ^= BIT_ULL(i % 64);
+	}
+	for (i = words; i < axis->count * words; i++)
+		axis->row[i] ^= axis->row[i - words];
+	return 0;
+}
+
+static int block_cut(struct minifw_block *block, const struct making *m)
+{
+	unsigned int id;
+	int ret = 0;
+
+	block->words = DIV_ROUND_UP(m->count, 64);
+	block->size = sizeof(*block);
+	for (id = 0; !ret && id < MINIFW_NR_AXES; id++) {
+		ret = axis_cut(&block->axis[id], id, m);
+		block->size += (size_t)block->axis[id].count * (block->words + 1) * sizeof(u64);
+	}
+	return ret;
+}
+
+static struct minifw_block *block_create(const struct making *m)
+{
+	struct minifw_block *block = kzalloc(sizeof(*block), GFP_KERNEL);
+	unsigned int id;
+	int ret;
+
+	if (!block)
+		return ERR_PTR(-ENOMEM);
+	ret = block_cut(block, m);
+	if (!ret && m->count > MINIFW_BLOCK_MIN && block->size > BYTES_A_RULE * m->count)
+		ret = -E2BIG;
+	for (id = 0; !ret && id < MINIFW_NR_AXES; id++)
+		ret = axis_fill(&block->axis[id], id, m, block->words);
+	if (!ret)
+		return block;
+	minifw_block_free(block);
+	return ERR_PTR(ret);
+}
+
+/**
+ * minifw_block_create() - bit vectors of rules
+ * @bounds: of all rules
+ * @index: which of them, in order
+ * @count: how many there are; takes how many of the first of them fit
+ * @family: IPv4 or IPv6
+ *
+ * Context: may sleep.
+ * Return: the block, or NULL without memory.
+ */
+struct minifw_block *minifw_block_create(const struct minifw_bounds *bounds, const u32 *index,
+					 u32 *count, enum minifw_family family)
+{
+	struct making m = { .bounds = bounds, .index = index, .family = family };
+	struct minifw_block *block;
+
+	m.count = min_t(u32, *count, MINIFW_BLOCK_MAX);
+	block = block_create(&m);
+	while (PTR_ERR_OR_ZERO(block) == -E2BIG) {
+		m.count = max_t(u32, m.count / 2, MINIFW_BLOCK_MIN);
+		block = block_create(&m);
+	}
+	*count = m.count;
+	return IS_ERR(block) ? NULL : block;
+}
+
+/**
+ * minifw_block_free() - undo minifw_block_create()
+ * @block: what it returned, or NULL
+ *
+ * Context: process; no packet may see it.
+ */
+void minifw_block_free(struct minifw_block *block)
+{
+	unsigned int id;
+
+	for (id = 0; block && id < MINIFW_NR_AXES; id++) {
+		kvfree(block->axis[id].edge);
+		kvfree(block->axis[id].row);
+	}
+	kfree(block);
+}
+
+/* ---- asking ---- */
+
+static __always_inline const u64 *row_of(const struct minifw_block *block,
+					 enum minifw_axis_id id, u64 number)
+{
+	const struct minifw_axis *axis = &block->axis[id];
+
+	return &axis->row[(size_t)piece_of(axis, number) * block->words];
+}
+
+/**
+ * minifw_block_lookup() - the first rule of a block that matches
+ * @block: the block
+ * @leaves: its rules, in order
+ * @q: the packet
+ * @best: the rank before which it must be
+ * @family: IPv4 or IPv6
+ *
+ * Context: the packet path.
+ * Return: its rank, or @best.
+ */
+u32 minifw_block_lookup(const struct minifw_block *block, const void *leaves,
+			const struct minifw_query *q, u32 best, enum minifw_family family)
+{
+	const struct minifw_packet *packet = q->packet;
+	const u64 *saddr = row_of(block, MINIFW_AXIS_SADDR, top_of(packet->saddr, family));
+	const u64 *daddr = row_of(block, MINIFW_AXIS_DADDR, top_of(packet->daddr, family));
+	const u64 *sport = row_of(block, MINIFW_AXIS_SPORT, packet->sport);
+	const u64 *dport = row_of(block, MINIFW_AXIS_DPORT, q->dport);
+	const u64 *proto = row_of(block, MINIFW_AXIS_PROTO, packet->proto);
+	u32 i;
+
+	for (i = 0; i < block->words; i++) {
+		u64 bits = saddr[i] & daddr[i] & sport[i] & dport[i] & proto[i];
+
+		for (; bits; bits &= bits - 1) {
+			const struct minifw_leaf *leaf =
+				minifw_leaf_at(leaves, i * 64 + __ffs64(bits), family);
+
+			if (leaf->rank >= best)
+				return best;
+			if (minifw_leaf_matches(leaf, q, family))
+				return leaf->rank;
+		}
+	}
+	return best;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MINIFW_BLOCK_H
+#define MINIFW_BLOCK_H
+
+#include <linux/types.h>
+
+#include "leaf.h"
+
+struct minifw_bounds;
+
+/* What a block tells rules apart by. */
+enum minifw_axis_id {
+	MINIFW_AXIS_SADDR,	/* of IPv6 the upper half */
+	MINIFW_AXIS_DADDR,
+	MINIFW_AXIS_SPORT,
+	MINIFW_AXIS_DPORT,
+	MINIFW_AXIS_PROTO,
+	MINIFW_NR_AXES
+};
+
+/**
+ * struct minifw_axis - the numbers of one field, cut where a rule begins or ends
+ * @count: pieces
+ * @edge: the lowest number of each, ascending; the first is 0
+ * @row: of each, a bit for each rule that takes it
+ */
+struct minifw_axis {
+	u32 count;
+	u64 *edge;
+	u64 *row;
+};
+
+/**
+ * struct minifw_block - bit vectors (Lakshman and Stiliadis, SIGCOMM 1998)
+ * @words: of a row
+ * @size: bytes of all that is in @axis
+ * @axis: by enum minifw_axis_id
+ */
+struct minifw_block {
+	u32 words;
+	size_t size;
+	struct minifw_axis axis[MINIFW_NR_AXES];
+};
+
+/* Rules of a block: one of few makes no sense, and of more its rows grow with the square. */
+#define MINIFW_BLOCK_MIN	256
+#define MINIFW_BLOCK_MAX	1024
+
+struct minifw_block *minifw_block_create(const struct minifw_bounds *bounds, const u32 *index,
+					 u32 *count, enum minifw_family family);
+void minifw_block_free(struct minifw_block *block);
+u32 minifw_block_lookup(const struct minifw_block *block, const void *leaves,
+			const struct minifw_query *q, u32 best, enum minifw_family family);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the classifier asks of a packet, and how it is held against a rule's bounds:
+ * the innermost part of a look-up.
+ */
+#ifndef MINIFW_LEAF_H
+#define MINIFW_LEAF_H
+
+#include <linux/types.h>
+
+#include "addr.h"
+#include "bounds.h"
+#include "match.h"
+#include "packet.h"
+#include "rule.h"
+
+/**
+ * struct minifw_leaf - a rule where a look-up ends, but for its addresses
+ * @rank: of the rule
+ * @more: where the others of its bucket are, @others in a row
+ * @sport: the lowest source port
+ * @sport_span: the highest, less the lowest
+ * @dport: the lowest destination port; or of ICMP, `type << 8 | code`
+ * @dport_span: likewise
+ * @saddr_len: bits of the source's prefix
+ * @daddr_len: likewise
+ * @proto: the protocol
+ * @proto_mask: 0xff, or 0 for any
+ * @flags: TCP flags
+ * @flags_mask: which of them count
+ * @needs: MINIFW_HAS_*
+ * @others: how many other rules its bucket has
+ * @partial: a packet within the bounds may still not match
+ */
+struct minifw_leaf {
+	u32 rank;
+	u32 more;
+	u16 sport;
+	u16 sport_span;
+	u16 dport;
+	u16 dport_span;
+	u8 saddr_len;
+	u8 daddr_len;
+	u8 proto;
+	u8 proto_mask;
+	u8 flags;
+	u8 flags_mask;
+	u8 needs;
+	u8 others:7;
+	u8 partial:1;
+};
+
+/**
+ * struct minifw_leaf_ip - of IPv4: half a cache line
+ * @leaf: all but the addresses
+ * @saddr: source
+ * @daddr: destination
+ */
+struct minifw_leaf_ip {
+	struct minifw_leaf leaf;
+	u32 saddr;
+	u32 daddr;
+};
+
+/**
+ * struct minifw_leaf_ip6 - of IPv6: a cache line
+ * @leaf: all but the addresses
+ * @saddr: source
+ * @daddr: destination
+ */
+struct minifw_leaf_ip6 {
+	struct minifw_leaf leaf;
+	struct minifw_addr saddr;
+	struct minifw_addr daddr;
+} __aligned(64);
+
+/**
+ * struct minifw_query - a packet that is looked up
+ * @packet: the packet, parsed
+ * @rules: by rank
+ * @after: the first rank that counts
+ * @dport: its destination port, or ICMP type and code
+ */
+struct minifw_query {
+	const struct minifw_packet *packet;
+	struct minifw_live *const *rules;
+	u32 after;
+	u16 dport;
+};
+
+static __always_inline size_t minifw_leaf_size(enum minifw_family family)
+{
+	return family == MINIFW_IP ? sizeof(struct minifw_leaf_ip) :
+				     sizeof(struct minifw_leaf_ip6);
+}
+
+static __always_inline const struct minifw_leaf *
+minifw_leaf_at(const void *leaves, u32 index, enum minifw_family family)
+{
+	return leaves + index * minifw_leaf_size(family);
+}
+
+/* The addresses: 0 where both are in their prefix. */
+static __always_inline u64 minifw_leaf_differs(const struct minifw_leaf *leaf,
+					       const struct minifw_packet *packet,
+					       enum minifw_family family)
+{
+	struct minifw_addr s = minifw_addr_mask(family, leaf->saddr_len);
+	struct minifw_addr d = minifw_addr_mask(family, leaf->daddr_len);
+
+	if (family == MINIFW_IP) {
+		const struct minifw_leaf_ip *ip =
+			container_of(leaf, const struct minifw_leaf_ip, leaf);
+
+		return (((u32)packet->saddr.lo ^ ip->saddr) & s.lo) |
+		       (((u32)packet->daddr.lo ^ ip->daddr) & d.lo);
+	} else {
+		const struct minifw_leaf_ip6 *ip6 =
+			container_of(leaf, const struct minifw_leaf_ip6, leaf);
+
+		return ((packet->saddr.hi ^ ip6->saddr.hi) & s.hi) |
+		       ((packet->saddr.lo ^ ip6->saddr.lo) & s.lo) |
+		       ((packet->daddr.hi ^ ip6->daddr.hi) & d.hi) |
+		       ((packet->daddr.lo ^ ip6->daddr.lo) & d.lo);
+	}
+}
+
+/* Is the packet within the bounds?  One branch for the addresses, and one for all else. */
+static __always_inline bool minifw_leaf_has(const struct minifw_leaf *leaf,
+					    const struct minifw_query *q,
+					    enum minifw_family family)
+{
+	const struct minifw_packet *packet = q->packet;
+	unsigned int differs;
+
+	if (minifw_leaf_differs(leaf, packet, family))
+		return false;
+	differs = (u8)((packet->proto ^ leaf->proto) & leaf->proto_mask);
+	differs |= (u8)((packet->tcp_flags & leaf->flags_mask) ^ leaf->flags);
+	differs |= (u8)(leaf->needs & ~packet->has);
+	differs |= (u16)(packet->sport - leaf->sport) > leaf->sport_span;
+	differs |= (u16)(q->dport - leaf->dport) > leaf->dport_span;
+	return !differs;
+}
+
+/* Does the rule match?  Where the bounds do not say all of it, minifw_match() has the last word. */
+static __always_inline bool minifw_leaf_matches(const struct minifw_leaf *leaf,
+						const struct minifw_query *q,
+						enum minifw_family family)
+{
+	return minifw_leaf_has(leaf, q, family) && leaf->rank >= q->after &&
+	       (likely(!leaf->partial) ||
+		minifw_match(&q->rules[leaf->rank]->spec, q->packet));
+}
+
+#endif
