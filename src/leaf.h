@@ -67,12 +67,14 @@ struct minifw_leaf_ip {
  * @leaf: all but the addresses
  * @saddr: source
  * @daddr: destination
+ * @pad: makes it one; tables of more than a few begin where a line does
  */
 struct minifw_leaf_ip6 {
 	struct minifw_leaf leaf;
 	struct minifw_addr saddr;
 	struct minifw_addr daddr;
-} __aligned(64);
+	u64 pad;
+};
 
 /**
  * struct minifw_query - a packet that is looked up

@@ -224,4 +224,6 @@ int kernel_vsnprintf(char *to, size_t size, const char *format, va_list args);
 	qsort_r(base, count, size, (__compar_d_fn_t)(compare), (void *)(priv))
 #define sort(base, count, size, compare, swap) qsort(base, count, size, compare)
 
+#include "packets.h"
+
 #endif

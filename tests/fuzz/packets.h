@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the classifier and what it asks want of the kernel beside kernel.h: packets, and counting. */
+#ifndef FUZZ_PACKETS_H
+#define FUZZ_PACKETS_H
+
+/* ---- types ---- */
+
+typedef int64_t s64;
+typedef int8_t s8;
+
+#define __percpu
+#define __rcu
+#define DECLARE_PER_CPU(type, name) extern type name
+#define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
+
+struct kref {
+	refcount_t refcount;
+};
+
+typedef struct {
+	s64 counter;
+} atomic64_t;
+
+#define atomic64_read(v) ((v)->counter)
+
+static inline bool atomic64_try_cmpxchg_relaxed(atomic64_t *v, s64 *old, s64 new)
+{
+	v->counter = new;
+	return *old != new;
+}
+
+/* Nobody counts here: there is one CPU, and no time. */
+#define IS_ENABLED(option) 0
+#define this_cpu_add(counter, number) ((void)&(counter))
+#define __this_cpu_add(counter, number) ((void)&(counter))
+#define __this_cpu_write(counter, number) ((void)&(counter))
+#define get_jiffies_64() 0
+
+/* ---- numbers ---- */
+
+#undef min
+#undef max
+#define min(a, b) ({ __typeof__(a) a_ = (a); __typeof__(b) b_ = (b); a_ < b_ ? a_ : b_; })
+#define max(a, b) ({ __typeof__(a) a_ = (a); __typeof__(b) b_ = (b); a_ > b_ ? a_ : b_; })
+#define min_t(type, a, b) min((type)(a), (type)(b))
+#define clamp_t(type, x, low, high) min_t(type, max_t(type, x, low), high)
+#define DIV_ROUND_UP(n, by) (((n) + (by) - 1) / (by))
+#define fls(x) ((x) ? 32 - __builtin_clz(x) : 0)
+#define fls64(x) ((x) ? 64 - __builtin_clzll(x) : 0)
+#define ilog2(x) (fls64(x) - 1)
+#define roundup_pow_of_two(x) (1ULL << fls64((u64)(x) - 1))
+
+static inline unsigned int find_first_bit(const unsigned long *map, unsigned int bits)
+{
+	unsigned int bit = 0;
+
+	while (bit < bits && !test_bit(bit, map))
+		bit++;
+	return bit;
+}
+
+/* ---- the compiler ---- */
+
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+#define noinline __attribute__((noinline))
+#define __aligned(n) __attribute__((aligned(n)))
+
+/* ---- memory, and errors in pointers ---- */
+
+#define kvzalloc kzalloc
+#define kvcalloc(n, size, flags) kzalloc((n) * (size), flags)
+#define kvmalloc_array kvcalloc
+#define cond_resched() do { } while (0)
+
+#define ERR_PTR(code) ((void *)(long)(code))
+#define PTR_ERR(pointer) ((long)(pointer))
+#define IS_ERR(pointer) ((unsigned long)(pointer) >= (unsigned long)-4095)
+#define PTR_ERR_OR_ZERO(pointer) (IS_ERR(pointer) ? PTR_ERR(pointer) : 0)
+
+/* ---- packets ---- */
+
+struct net_device {
+	char name[IFNAMSIZ];
+};
+
+struct nf_hook_state {
+	u8 hook;
+	const struct net_device *in;
+	const struct net_device *out;
+};
+
+enum ip_conntrack_info {
+	IP_CT_ESTABLISHED, IP_CT_RELATED, IP_CT_NEW, IP_CT_IS_REPLY,
+	IP_CT_ESTABLISHED_REPLY = IP_CT_ESTABLISHED + IP_CT_IS_REPLY,
+	IP_CT_RELATED_REPLY = IP_CT_RELATED + IP_CT_IS_REPLY,
+	IP_CT_UNTRACKED = 7,
+};
+
+struct sk_buff {
+	u32 mark;
+	bool tracked;
+	enum ip_conntrack_info ctinfo;
+};
+
+static inline bool nf_ct_get(const struct sk_buff *skb, enum ip_conntrack_info *ctinfo)
+{
+	*ctinfo = skb->ctinfo;
+	return skb->tracked;
+}
+
+static inline bool ether_addr_equal_unaligned(const u8 *a, const u8 *b)
+{
+	return !memcmp(a, b, ETH_ALEN);
+}
+
+#endif
