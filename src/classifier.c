@@ -17,8 +17,9 @@
  * Inside: rules stand in tables by what tells them apart (plan.c): most of them in
  * hash tables by a tuple of prefixes (table.c), the others in blocks of bit vectors
  * (block.c); the few of a small rule set, or that are left over, are scanned.  A packet
- * asks one table after the other, from the one on that has the first rule of all, and
- * stops where no table can have an earlier rule than the one that it has found.
+ * asks the tables from the one on that has the first rule of all, and stops where no table
+ * can have an earlier rule than the one that it has found. Of hash tables it asks several at
+ * once, so that their answers come while others are still waited for.
  *
  * A rule's rank is its place in the array: the less, the earlier it is tried.  What a
  * table finds is held against the bounds of the rule (bounds.c, leaf.h) and, where these
@@ -54,12 +55,14 @@
  * @family: IPv4 or IPv6
  * @rules: by rank
  * @count: tables
- * @table: by their first rank, and then one that no packet can want
+ * @hashes: how many of them, the first ones, are hash tables
+ * @table: of each kind by their first rank, and then one that no packet can want
  */
 struct minifw_classifier {
 	enum minifw_family family;
 	struct minifw_live *const *rules;
 	unsigned int count;
+	unsigned int hashes;
 	struct minifw_table table[];
 };
 
@@ -79,6 +82,7 @@ static int add_hashes(struct minifw_classifier *c, struct minifw_plan *plan)
 			break;
 		cond_resched();
 	}
+	c->hashes = c->count;
 	return 0;
 }
 
@@ -107,7 +111,7 @@ static struct minifw_classifier *settle(struct minifw_classifier *c)
 	struct minifw_classifier *settled;
 	size_t size = struct_size(c, table, c->count + 1);
 
-	sort(c->table, c->count, sizeof(c->table[0]), table_cmp, NULL);
+	sort(c->table, c->hashes, sizeof(c->table[0]), table_cmp, NULL);
 	c->table[c->count].best = MINIFW_NO_RANK;
 	settled = kvmalloc(size, GFP_KERNEL);
 	if (!settled)
@@ -182,16 +186,53 @@ bool minifw_classifier_empty(const struct minifw_classifier *classifier)
 
 /* ---- looking up ---- */
 
+#define AT_ONCE 4	/* tables that are probed before the first answer is looked at */
+
+/* All tables at @table, @count of them: those of a bucket with rules, as bits. */
+static __always_inline unsigned int probe_tables(const struct minifw_table *table,
+						 unsigned int count, const struct minifw_query *q,
+						 enum minifw_family family,
+						 struct minifw_probe *probe)
+{
+	unsigned int i, hits = 0;
+
+	for (i = 0; i < count; i++)
+		hits |= (unsigned int)minifw_table_probe(&table[i], q, family, &probe[i]) << i;
+	return hits;
+}
+
+static __always_inline u32 lookup_hashes(const struct minifw_classifier *c,
+					 const struct minifw_query *q, u32 best,
+					 enum minifw_family family)
+{
+	const struct minifw_table *table = c->table, *end = c->table + c->hashes;
+	struct minifw_probe probe[AT_ONCE];
+
+	for (; table < end && table->best < best; table += AT_ONCE) {
+		unsigned int hits = probe_tables(table, min_t(size_t, end - table, AT_ONCE), q,
+						 family, probe);
+
+		for (; hits; hits &= hits - 1) {
+			unsigned int i = __ffs(hits);
+
+			if (probe[i].word->best < best)
+				best = minifw_table_bucket(&table[i],
+							   minifw_table_leaf(&table[i], probe[i],
+									     family),
+							   q, best, family);
+		}
+	}
+	return best;
+}
+
 static __always_inline u32 lookup(const struct minifw_classifier *c, const struct minifw_query *q,
 				  enum minifw_family family)
 {
+	u32 best = lookup_hashes(c, q, MINIFW_NO_RANK, family);
 	const struct minifw_table *table;
-	u32 best = MINIFW_NO_RANK;
 
-	for (table = c->table; table->best < best; table++) {
-		if (likely(table->kind == MINIFW_TABLE_HASH))
-			best = minifw_table_lookup(table, q, best, family);
-		else if (table->kind == MINIFW_TABLE_SCAN)
+	for (table = c->table + c->hashes; table->best < best; table++) {
+		if (likely(table->kind == MINIFW_TABLE_SCAN))
 			best = minifw_table_scan(table, q, best, family);
 		else
 			best = minifw_block_lookup(table->block, table->leaves, q, best, family);

@@ -24,7 +24,7 @@
 #define WORK_A_RULE	200	/* keys hashed while a classifier is made */
 #define CELLS_A_RULE	8
 #define MAX_LENGTHS	12	/* of prefixes, that tuples are tried with */
-#define MAX_TRIES	24	/* tuples that are looked at closely for a table */
+#define MAX_TRIES	256	/* tuples that are looked at closely for a table */
 #define FULL_SCORE	1000	/* of a rule that has its bucket to itself */
 #define SCORE_A_NEIGHBOUR 30	/* that it loses for each other rule */
 

@@ -87,6 +87,43 @@ static __always_inline u32 minifw_extra_of(const struct minifw_packet *packet, u
 	}
 }
 
+/**
+ * struct minifw_probe - where a table would have a packet's rules
+ * @word: the packet's bucket and others
+ * @bit: the bucket
+ */
+struct minifw_probe {
+	const struct minifw_buckets *word;
+	unsigned int bit;
+};
+
+/* Looks whether a bucket has rules: without a branch, so that a packet can probe many tables at once. */
+static __always_inline bool minifw_table_probe(const struct minifw_table *table,
+					       const struct minifw_query *q,
+					       enum minifw_family family,
+					       struct minifw_probe *probe)
+{
+	const struct minifw_packet *packet = q->packet;
+	u32 ports = (u32)packet->sport << 16 | q->dport;
+	u32 extra = unlikely(table->extra) ? minifw_extra_of(packet, table->extra) : 0;
+	u64 bucket = minifw_tuple_hash(&table->mask, packet->saddr, packet->daddr, ports, extra,
+				       family) >> table->shift;
+
+	probe->word = &table->words[bucket / 64];
+	probe->bit = bucket % 64;
+	return probe->word->bits >> probe->bit & 1;
+}
+
+static __always_inline const struct minifw_leaf *
+minifw_table_leaf(const struct minifw_table *table, struct minifw_probe probe,
+		  enum minifw_family family)
+{
+	u64 below = BIT_ULL(probe.bit) - 1;
+
+	return minifw_leaf_at(table->leaves,
+			      probe.word->base + hweight64(probe.word->bits & below), family);
+}
+
 /* These look for a rule before @best, and return its rank, or @best. */
 
 static __always_inline u32 minifw_table_bucket(const struct minifw_table *table,
@@ -105,25 +142,6 @@ static __always_inline u32 minifw_table_bucket(const struct minifw_table *table,
 		if (minifw_leaf_matches(leaf, q, family))
 			return leaf->rank;
 	return best;
-}
-
-static __always_inline u32 minifw_table_lookup(const struct minifw_table *table,
-					       const struct minifw_query *q, u32 best,
-					       enum minifw_family family)
-{
-	const struct minifw_packet *packet = q->packet;
-	u32 ports = (u32)packet->sport << 16 | q->dport;
-	u32 extra = unlikely(table->extra) ? minifw_extra_of(packet, table->extra) : 0;
-	u64 bucket = minifw_tuple_hash(&table->mask, packet->saddr, packet->daddr, ports, extra,
-				       family) >> table->shift;
-	const struct minifw_buckets *word = &table->words[bucket / 64];
-	u64 bit = BIT_ULL(bucket % 64);
-
-	if (!(word->bits & bit) || word->best >= best)
-		return best;
-	return minifw_table_bucket(table, minifw_leaf_at(table->leaves, word->base +
-						hweight64(word->bits & (bit - 1)), family),
-				   q, best, family);
 }
 
 static __always_inline u32 minifw_table_scan(const struct minifw_table *table,

@@ -89,6 +89,7 @@ typedef struct {
 #define BIT_ULL(n) (1ULL << (n))
 #define GENMASK_ULL(high, low) (~0ULL << (low) & ~0ULL >> (63 - (high)))
 #define hweight64 __builtin_popcountll
+#define __ffs __builtin_ctzl
 #define __ffs64 __builtin_ctzll
 
 #define BITMAP_LONGS(bits) (((bits) + BITS_PER_LONG - 1) / BITS_PER_LONG)
