@@ -52,7 +52,7 @@ static void bounds_on(const struct minifw_bounds *b, enum minifw_axis_id axis,
 		break;
 	default:
 		*first = b->proto;
-		*last = b->proto_mask ? b->proto : U8_MAX;
+		*last = b->any_proto ? U8_MAX : b->proto;
 		break;
 	}
 }
@@ -228,14 +228,16 @@ static __always_inline const u64 *row_of(const struct minifw_block *block,
  * @block: the block
  * @leaves: its rules, in order
  * @q: the packet
- * @best: the rank before which it must be
+ * @best: the rule before which it must be
  * @family: IPv4 or IPv6
  *
  * Context: the packet path.
- * Return: its rank, or @best.
+ * Return: its leaf, or @best.
  */
-u32 minifw_block_lookup(const struct minifw_block *block, const void *leaves,
-			const struct minifw_query *q, u32 best, enum minifw_family family)
+const struct minifw_leaf *minifw_block_lookup(const struct minifw_block *block,
+					      const void *leaves, const struct minifw_query *q,
+					      const struct minifw_leaf *best,
+					      enum minifw_family family)
 {
 	const struct minifw_packet *packet = q->packet;
 	const u64 *saddr = row_of(block, MINIFW_AXIS_SADDR, top_of(packet->saddr, family));
@@ -252,10 +254,10 @@ u32 minifw_block_lookup(const struct minifw_block *block, const void *leaves,
 			const struct minifw_leaf *leaf =
 				minifw_leaf_at(leaves, i * 64 + __ffs64(bits), family);
 
-			if (leaf->rank >= best)
+			if (leaf->rank >= best->rank)
 				return best;
 			if (minifw_leaf_matches(leaf, q, family))
-				return leaf->rank;
+				return leaf;
 		}
 	}
 	return best;

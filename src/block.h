@@ -49,7 +49,9 @@ struct minifw_block {
 struct minifw_block *minifw_block_create(const struct minifw_bounds *bounds, const u32 *index,
 					 u32 *count, enum minifw_family family);
 void minifw_block_free(struct minifw_block *block);
-u32 minifw_block_lookup(const struct minifw_block *block, const void *leaves,
-			const struct minifw_query *q, u32 best, enum minifw_family family);
+const struct minifw_leaf *minifw_block_lookup(const struct minifw_block *block,
+					      const void *leaves, const struct minifw_query *q,
+					      const struct minifw_leaf *best,
+					      enum minifw_family family);
 
 #endif

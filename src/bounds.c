@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Bounds: what the classifier knows of a rule.  A prefix for each address, a range
- * for each port, one protocol, TCP flags.  Of most rules they say all; of the others
+ * for each port, one protocol.  Of most rules they say all; of the others
  * they are the hull, and minifw_match() has the last word.
  *
  * A rule with a short list has bounds for each of its elements, so that none of
@@ -28,7 +28,6 @@
 	BIT_ULL(MINIFW_ATTR_saddr) | BIT_ULL(MINIFW_ATTR_daddr) | BIT_ULL(MINIFW_ATTR_proto) | \
 	BIT_ULL(MINIFW_ATTR_sport) | BIT_ULL(MINIFW_ATTR_dport) | \
 	BIT_ULL(MINIFW_ATTR_icmp_type) | BIT_ULL(MINIFW_ATTR_icmpv6_type) | \
-	BIT_ULL(MINIFW_ATTR_tcp_flags) | \
 	BIT_ULL(MINIFW_ATTR_action) | BIT_ULL(MINIFW_ATTR_comment) | \
 	BIT_ULL(MINIFW_ATTR_expires) | MINIFW_EFFECT_ATTRS)
 
@@ -139,6 +138,7 @@ static void bound_port(const struct minifw_ranges *ranges, unsigned int first, u
 
 static void bound_proto(const struct minifw_codes *protos, struct minifw_bounds *b)
 {
+	b->any_proto = true;
 	if (!minifw_codes_set(protos))
 		return;
 	if (protos->negated || bitmap_weight(protos->bits, 256) > 1) {
@@ -146,7 +146,7 @@ static void bound_proto(const struct minifw_codes *protos, struct minifw_bounds 
 		return;
 	}
 	b->proto = find_first_bit(protos->bits, 256);
-	b->proto_mask = 0xff;
+	b->any_proto = false;
 }
 
 static void bound_side(const struct minifw_spec *spec, enum side side, unsigned int first,
@@ -220,8 +220,6 @@ static void bound_rest(const struct minifw_spec *spec, enum side apart,
 	b->sport_span = U16_MAX;
 	b->dport_span = U16_MAX;
 	b->needs = spec->needs;
-	b->flags = spec->tcp_flags.value;
-	b->flags_mask = spec->tcp_flags.mask;
 	b->partial = (spec->attrs & ~BOUNDED) || (spec->icmp_type && spec->icmpv6_type);
 	bound_proto(&spec->proto, b);
 	bound_extras(spec, b);
@@ -262,26 +260,18 @@ unsigned int minifw_bounds_make(const struct minifw_live *rule, u32 rank,
 	return count;
 }
 
-/**
- * minifw_bounds_leaf() - bounds as packets are held against them
- * @bounds: the bounds
- * @family: IPv4 or IPv6
- * @leaf: takes them, with the family's addresses; alone in its bucket
- *
- * Context: any.
- */
-void minifw_bounds_leaf(const struct minifw_bounds *bounds, enum minifw_family family,
-			struct minifw_leaf *leaf)
+/* Does it do no more than to count, and accept or drop? */
+static bool is_plain(const struct minifw_live *rule)
 {
-	*leaf = (struct minifw_leaf){
-		.rank = bounds->rank,
-		.sport = bounds->sport, .sport_span = bounds->sport_span,
-		.dport = bounds->dport, .dport_span = bounds->dport_span,
-		.saddr_len = bounds->saddr_len, .daddr_len = bounds->daddr_len,
-		.proto = bounds->proto, .proto_mask = bounds->proto_mask,
-		.flags = bounds->flags, .flags_mask = bounds->flags_mask,
-		.needs = bounds->needs, .partial = bounds->partial,
-	};
+	u8 verdict = rule->spec.action.verdict;
+
+	return (verdict == MINIFW_ACCEPT || verdict == MINIFW_DROP) &&
+	       !(rule->spec.attrs & (MINIFW_LIMIT_ATTRS | MINIFW_EFFECT_ATTRS));
+}
+
+static void leaf_addrs(struct minifw_leaf *leaf, const struct minifw_bounds *bounds,
+		       enum minifw_family family)
+{
 	if (family == MINIFW_IP) {
 		struct minifw_leaf_ip *ip = container_of(leaf, struct minifw_leaf_ip, leaf);
 
@@ -293,4 +283,30 @@ void minifw_bounds_leaf(const struct minifw_bounds *bounds, enum minifw_family f
 		ip6->saddr = bounds->saddr;
 		ip6->daddr = bounds->daddr;
 	}
+}
+
+/**
+ * minifw_bounds_leaf() - bounds as packets are held against them
+ * @bounds: the bounds
+ * @rule: whose they are
+ * @family: IPv4 or IPv6
+ * @leaf: takes them, with the family's addresses; alone in its bucket
+ *
+ * Context: any.
+ */
+void minifw_bounds_leaf(const struct minifw_bounds *bounds, const struct minifw_live *rule,
+			enum minifw_family family, struct minifw_leaf *leaf)
+{
+	*leaf = (struct minifw_leaf){
+		.rank = bounds->rank,
+		.partial = bounds->partial, .any_proto = bounds->any_proto,
+		.plain = is_plain(rule),
+		.accept = rule->spec.action.verdict == MINIFW_ACCEPT,
+		.sport = bounds->sport, .sport_span = bounds->sport_span,
+		.dport = bounds->dport, .dport_span = bounds->dport_span,
+		.saddr_len = bounds->saddr_len, .daddr_len = bounds->daddr_len,
+		.proto = bounds->proto, .needs = bounds->needs,
+		.counters = rule->counters,
+	};
+	leaf_addrs(leaf, bounds, family);
 }

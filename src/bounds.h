@@ -36,9 +36,7 @@ enum minifw_extra {
  * @sport_len: bits of 16 that all source ports have in common
  * @dport_len: likewise
  * @proto: the one protocol
- * @proto_mask: 0xff; or 0 where there is not just one
- * @flags: TCP flags
- * @flags_mask: which of them count
+ * @any_proto: there is not just one
  * @needs: MINIFW_HAS_*
  * @extras: a bit for each enum minifw_extra that it can be told by; NONE among them
  * @partial: who is within these bounds may still not match
@@ -60,19 +58,17 @@ struct minifw_bounds {
 	u8 sport_len;
 	u8 dport_len;
 	u8 proto;
-	u8 proto_mask;
-	u8 flags;
-	u8 flags_mask;
 	u8 needs;
 	u8 extras;
+	bool any_proto;
 	bool partial;
 };
 
 unsigned int minifw_bounds_count(const struct minifw_live *rule, enum minifw_family family);
 unsigned int minifw_bounds_make(const struct minifw_live *rule, u32 rank,
 				enum minifw_family family, struct minifw_bounds *bounds);
-void minifw_bounds_leaf(const struct minifw_bounds *bounds, enum minifw_family family,
-			struct minifw_leaf *leaf);
+void minifw_bounds_leaf(const struct minifw_bounds *bounds, const struct minifw_live *rule,
+			enum minifw_family family, struct minifw_leaf *leaf);
 u32 minifw_extra_name(const char *name);
 
 /* The bits of an address that a prefix is about. */

@@ -201,21 +201,21 @@ static __always_inline unsigned int probe_tables(const struct minifw_table *tabl
 	return hits;
 }
 
-static __always_inline u32 lookup_hashes(const struct minifw_classifier *c,
-					 const struct minifw_query *q, u32 best,
-					 enum minifw_family family)
+static __always_inline const struct minifw_leaf *
+lookup_hashes(const struct minifw_classifier *c, const struct minifw_query *q,
+	      const struct minifw_leaf *best, enum minifw_family family)
 {
 	const struct minifw_table *table = c->table, *end = c->table + c->hashes;
 	struct minifw_probe probe[AT_ONCE];
 
-	for (; table < end && table->best < best; table += AT_ONCE) {
+	for (; table < end && table->best < best->rank; table += AT_ONCE) {
 		unsigned int hits = probe_tables(table, min_t(size_t, end - table, AT_ONCE), q,
 						 family, probe);
 
 		for (; hits; hits &= hits - 1) {
 			unsigned int i = __ffs(hits);
 
-			if (probe[i].word->best < best)
+			if (probe[i].word->best < best->rank)
 				best = minifw_table_bucket(&table[i],
 							   minifw_table_leaf(&table[i], probe[i],
 									     family),
@@ -225,19 +225,20 @@ static __always_inline u32 lookup_hashes(const struct minifw_classifier *c,
 	return best;
 }
 
-static __always_inline u32 lookup(const struct minifw_classifier *c, const struct minifw_query *q,
-				  enum minifw_family family)
+static __always_inline const struct minifw_leaf *
+lookup(const struct minifw_classifier *c, const struct minifw_query *q, enum minifw_family family)
 {
-	u32 best = lookup_hashes(c, q, MINIFW_NO_RANK, family);
+	static const struct minifw_leaf none = { .rank = MINIFW_NO_RANK };
+	const struct minifw_leaf *best = lookup_hashes(c, q, &none, family);
 	const struct minifw_table *table;
 
-	for (table = c->table + c->hashes; table->best < best; table++) {
+	for (table = c->table + c->hashes; table->best < best->rank; table++) {
 		if (likely(table->kind == MINIFW_TABLE_SCAN))
 			best = minifw_table_scan(table, q, best, family);
 		else
 			best = minifw_block_lookup(table->block, table->leaves, q, best, family);
 	}
-	return best;
+	return best == &none ? NULL : best;
 }
 
 /**
@@ -247,9 +248,9 @@ static __always_inline u32 lookup(const struct minifw_classifier *c, const struc
  * @position: where to begin; left behind the rule that was found
  *
  * Context: the packet path, under RCU; does not sleep.
- * Return: the rule, which may be retired by now, or NULL.
+ * Return: the rule's leaf, or NULL. The rule may be retired by now.
  */
-const struct minifw_live *minifw_classifier_lookup(const struct minifw_classifier *classifier,
+const struct minifw_leaf *minifw_classifier_lookup(const struct minifw_classifier *classifier,
 						   const struct minifw_packet *packet,
 						   unsigned int *position)
 {
@@ -259,11 +260,25 @@ const struct minifw_live *minifw_classifier_lookup(const struct minifw_classifie
 		.after = *position,
 		.dport = packet->has & MINIFW_HAS_ICMP ? packet->icmp : packet->dport,
 	};
-	u32 rank = classifier->family == MINIFW_IP ? lookup(classifier, &q, MINIFW_IP) :
-						     lookup(classifier, &q, MINIFW_IP6);
+	const struct minifw_leaf *leaf = classifier->family == MINIFW_IP ?
+					 lookup(classifier, &q, MINIFW_IP) :
+					 lookup(classifier, &q, MINIFW_IP6);
 
-	if (rank == MINIFW_NO_RANK)
-		return NULL;
-	*position = rank + 1;
-	return classifier->rules[rank];
+	if (leaf)
+		*position = leaf->rank + 1;
+	return leaf;
+}
+
+/**
+ * minifw_classifier_rule() - the rule of a leaf
+ * @classifier: the object
+ * @leaf: what a look-up found
+ *
+ * Context: the packet path, under RCU.
+ * Return: the rule.
+ */
+const struct minifw_live *minifw_classifier_rule(const struct minifw_classifier *classifier,
+						 const struct minifw_leaf *leaf)
+{
+	return classifier->rules[leaf->rank];
 }

@@ -6,6 +6,7 @@
 #include "stage.h"
 
 struct minifw_classifier;
+struct minifw_leaf;
 struct minifw_live;
 struct minifw_packet;
 
@@ -14,8 +15,10 @@ struct minifw_classifier *minifw_classifier_build(struct minifw_live *const *rul
 						  enum minifw_family family);
 void minifw_classifier_free(struct minifw_classifier *classifier);
 bool minifw_classifier_empty(const struct minifw_classifier *classifier);
-const struct minifw_live *minifw_classifier_lookup(const struct minifw_classifier *classifier,
+const struct minifw_leaf *minifw_classifier_lookup(const struct minifw_classifier *classifier,
 						   const struct minifw_packet *packet,
 						   unsigned int *position);
+const struct minifw_live *minifw_classifier_rule(const struct minifw_classifier *classifier,
+						 const struct minifw_leaf *leaf);
 
 #endif

@@ -53,6 +53,18 @@ bool minifw_entry_retired(const struct minifw_entry *entry)
 }
 
 /**
+ * minifw_entry_holey() - are some of its rules out of force?
+ * @entry: which, itself in force
+ *
+ * Context: minifw_ruleset_mutex held.
+ * Return: whether lines have expired.
+ */
+bool minifw_entry_holey(const struct minifw_entry *entry)
+{
+	return entry->chain && entry->chain->expired;
+}
+
+/**
  * minifw_entry_abandoned() - is it in force until the next publish only?
  * @entry: which
  *
@@ -125,6 +137,19 @@ unsigned int minifw_entry_rules(const struct minifw_entry *entry, struct minifw_
 		memcpy(rules, entry->chain->lines->line,
 		       entry->chain->lines->count * sizeof(*rules));
 	return entry->chain->lines->count;
+}
+
+/**
+ * minifw_entry_rule() - one of them
+ * @entry: which entry
+ * @index: less than minifw_entry_rules()
+ *
+ * Context: any.
+ * Return: the rule.
+ */
+struct minifw_live *minifw_entry_rule(const struct minifw_entry *entry, unsigned int index)
+{
+	return entry->rule ?: entry->chain->lines->line[index];
 }
 
 /**

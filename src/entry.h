@@ -21,9 +21,11 @@ struct minifw_entry {
 void minifw_entry_get(const struct minifw_entry *entry);
 void minifw_entry_put(const struct minifw_entry *entry);
 bool minifw_entry_retired(const struct minifw_entry *entry);
+bool minifw_entry_holey(const struct minifw_entry *entry);
 bool minifw_entry_abandoned(const struct minifw_entry *entry);
 bool minifw_entry_same(const struct minifw_entry *a, const struct minifw_entry *b);
 int minifw_entry_cmp(const struct minifw_entry *a, const struct minifw_entry *b);
+struct minifw_live *minifw_entry_rule(const struct minifw_entry *entry, unsigned int index);
 unsigned int minifw_entry_rules(const struct minifw_entry *entry, struct minifw_live **rules);
 u64 minifw_entry_attrs(const struct minifw_entry *entry);
 u8 minifw_entry_stages(const struct minifw_entry *entry);

@@ -41,11 +41,10 @@ static void wait_for(u64 deadline, u64 now)
 void minifw_expiry_start(const struct minifw_snapshot *snapshot)
 {
 	u64 now = get_jiffies_64(), first = U64_MAX;
-	unsigned int i;
+	struct minifw_walk walk = {};
+	struct minifw_live *live;
 
-	for (i = 0; i < snapshot->rules; i++) {
-		struct minifw_live *live = snapshot->live[i];
-
+	while ((live = minifw_snapshot_walk(snapshot, &walk, BIT_ULL(MINIFW_ATTR_expires), 0))) {
 		if (live->retired || !live->spec.expires)
 			continue;
 		if (!live->deadline)

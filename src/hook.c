@@ -14,7 +14,6 @@
 #include <linux/skbuff.h>
 
 #include "action.h"
-#include "classifier.h"
 #include "compat.h"
 #include "effect.h"
 #include "hook.h"
@@ -23,6 +22,7 @@
 #include "packet.h"
 #include "queue.h"
 #include "rule.h"
+#include "search.h"
 #include "shortcut.h"
 #include "snapshot.h"
 #include "stage.h"
@@ -56,37 +56,48 @@ static __always_inline const char *take_shortcut(const struct minifw_packet *pac
 	return NULL;
 }
 
-/* The next rule that matches, counted: where one is found, @position is behind it. */
-static __always_inline const struct minifw_live *
-next_match(const struct minifw_classifier *classifier, const struct minifw_packet *packet,
-	   unsigned int *position)
+/*
+ * The next rule that matches, counted.  A plain rule of a snapshot that is not stale is
+ * settled by its leaf: the rule itself is in memory that nobody has looked at yet.
+ */
+static __always_inline bool next_match(struct minifw_search *search,
+				       const struct minifw_packet *packet)
 {
 	const struct minifw_live *rule;
 
-	while ((rule = minifw_classifier_lookup(classifier, packet, position))) {
-		if (unlikely(minifw_live_retired(rule)))
+	while (minifw_search_next(search, packet)) {
+		bool stale = unlikely(READ_ONCE(search->snapshot->stale));
+
+		if (stale && minifw_search_is_gone(search))
 			continue;
-		if (unlikely(rule->limits) && !minifw_limits_match(rule, packet))
-			continue;
-		minifw_count(rule->counters, packet->skb->len);
-		if (unlikely(rule->spec.attrs & MINIFW_EFFECT_ATTRS))
-			minifw_effects(rule, packet);
-		break;
+		if (unlikely(!search->leaf->plain)) {
+			rule = minifw_search_rule(search);
+			if (rule->limits && !minifw_limits_match(rule, packet))
+				continue;
+			if (rule->spec.attrs & MINIFW_EFFECT_ATTRS)
+				minifw_effects(rule, packet);
+		}
+		minifw_count(search->leaf->counters, packet->skb->len);
+		return true;
 	}
-	return rule;
+	return false;
 }
 
-/* The first rule that decides, or NULL where none does. */
-static __always_inline const struct minifw_live *
-ask_rules(const struct minifw_classifier *classifier, const struct minifw_packet *packet)
+/* The first rule that decides; false where none does. */
+static __always_inline bool ask_rules(struct minifw_search *search,
+				      const struct minifw_packet *packet)
 {
-	const struct minifw_live *rule;
-	unsigned int position = 0;
+	while (next_match(search, packet))
+		if (search->leaf->plain ||
+		    minifw_search_rule(search)->spec.action.verdict != MINIFW_CONTINUE)
+			return true;
+	return false;
+}
 
-	while ((rule = next_match(classifier, packet, &position)))
-		if (rule->spec.action.verdict != MINIFW_CONTINUE)
-			return rule;
-	return NULL;
+static __always_inline unsigned int drop(void)
+{
+	minifw_cpu_add(minifw_totals.dropped, 1);
+	return NF_DROP;
 }
 
 /* A program that a packet is queued for decides itself: that is counted nowhere. */
@@ -102,8 +113,32 @@ static __always_inline unsigned int act(const struct minifw_action *action,
 		minifw_reject(packet, action->reject);
 		break;
 	}
-	minifw_cpu_add(minifw_totals.dropped, 1);
-	return NF_DROP;
+	return drop();
+}
+
+/* What the rule that was found says. */
+static __always_inline unsigned int act_by_rule(const struct minifw_search *search,
+						const struct minifw_packet *packet)
+{
+	const struct minifw_live *rule;
+
+	if (trace_verdict_enabled()) {
+		rule = minifw_search_rule(search);
+		minifw_trace_verdict(packet, rule, rule->spec.action.verdict);
+	}
+	if (likely(search->leaf->plain))
+		return search->leaf->accept ? accept() : drop();
+	return act(&minifw_search_rule(search)->spec.action, packet);
+}
+
+static noinline unsigned int act_by_policy(const struct minifw_action *policy,
+					   const struct minifw_packet *packet, bool log_denied)
+{
+	if (policy->verdict != MINIFW_ACCEPT && log_denied)
+		minifw_log_denied(packet);
+	if (trace_verdict_enabled())
+		minifw_trace_verdict(packet, NULL, policy->verdict);
+	return act(policy, packet);
 }
 
 /* What a packet meets that is neither loopback nor known to conntrack. */
@@ -111,24 +146,19 @@ static __always_inline unsigned int decide(const struct minifw_packet *packet,
 					   const struct minifw_snapshot *snapshot,
 					   enum minifw_family family)
 {
-	const struct minifw_view *view = &snapshot->view[packet->state->hook];
 	const char *shortcut = take_shortcut(packet, &snapshot->config);
-	const struct minifw_action *action = &view->policy;
-	const struct minifw_live *rule;
+	struct minifw_search search;
 
 	if (shortcut) {
 		if (trace_verdict_enabled())
 			minifw_trace_shortcut(packet, shortcut);
 		return accept();
 	}
-	rule = ask_rules(view->classifier[family], packet);
-	if (rule)
-		action = &rule->spec.action;
-	else if (action->verdict != MINIFW_ACCEPT && snapshot->config.log_denied)
-		minifw_log_denied(packet);
-	if (trace_verdict_enabled())
-		minifw_trace_verdict(packet, rule, action->verdict);
-	return act(action, packet);
+	minifw_search_init(&search, snapshot, packet->state->hook, family);
+	if (ask_rules(&search, packet))
+		return act_by_rule(&search, packet);
+	return act_by_policy(&snapshot->view[packet->state->hook].policy, packet,
+			     snapshot->config.log_denied);
 }
 
 static __always_inline void parse(struct minifw_packet *packet, struct sk_buff *skb,
@@ -161,33 +191,30 @@ static __always_inline unsigned int filter(struct sk_buff *skb, const struct nf_
 static unsigned int filter_by_rules(struct sk_buff *skb, const struct nf_hook_state *state,
 				    enum minifw_stage stage, enum minifw_family family)
 {
-	const struct minifw_view *view = &rcu_dereference(minifw_snapshot)->view[stage];
-	const struct minifw_live *rule;
+	const struct minifw_snapshot *snapshot = rcu_dereference(minifw_snapshot);
 	struct minifw_packet packet __uninitialized;
+	struct minifw_search search;
 
-	if (view->open)
+	if (snapshot->view[stage].open)
 		return NF_ACCEPT;
 	parse(&packet, skb, state, family);
-	rule = ask_rules(view->classifier[family], &packet);
-	if (!rule)
-		return NF_ACCEPT;
-	if (trace_verdict_enabled())
-		minifw_trace_verdict(&packet, rule, rule->spec.action.verdict);
-	return act(&rule->spec.action, &packet);
+	minifw_search_init(&search, snapshot, stage, family);
+	return ask_rules(&search, &packet) ? act_by_rule(&search, &packet) : NF_ACCEPT;
 }
 
 /* Before conntrack: the rules with the action notrack, and no others. */
 static unsigned int untrack_by_rules(struct sk_buff *skb, const struct nf_hook_state *state,
 				     enum minifw_stage stage, enum minifw_family family)
 {
-	const struct minifw_view *view = &rcu_dereference(minifw_snapshot)->view[stage];
+	const struct minifw_snapshot *snapshot = rcu_dereference(minifw_snapshot);
 	struct minifw_packet packet __uninitialized;
-	unsigned int position = 0;
+	struct minifw_search search;
 
-	if (view->open)
+	if (snapshot->view[stage].open)
 		return NF_ACCEPT;
 	parse(&packet, skb, state, family);
-	while (next_match(view->classifier[family], &packet, &position))
+	minifw_search_init(&search, snapshot, stage, family);
+	while (next_match(&search, &packet))
 		minifw_untrack(skb);
 	return NF_ACCEPT;
 }

@@ -41,9 +41,16 @@ static LIST_HEAD(device_hooks);
 static const struct minifw_snapshot *published;
 static const struct minifw_snapshot *expected;	/* may be published next, or NULL */
 
-static bool rule_is_at_ingress(const struct minifw_live *rule)
+/* The next rule that stands there. */
+static struct minifw_live *next_rule(const struct minifw_snapshot *snapshot,
+				     struct minifw_walk *walk)
 {
-	return rule->spec.stages & BIT(MINIFW_AT_INGRESS);
+	struct minifw_live *rule;
+
+	do {
+		rule = minifw_snapshot_walk(snapshot, walk, 0, BIT(MINIFW_AT_INGRESS));
+	} while (rule && !(rule->spec.stages & BIT(MINIFW_AT_INGRESS)));
+	return rule;
 }
 
 static bool rule_names(const struct minifw_live *rule, const char *name)
@@ -59,12 +66,13 @@ static bool rule_names(const struct minifw_live *rule, const char *name)
 
 static bool snapshot_names(const struct minifw_snapshot *snapshot, const char *name)
 {
-	unsigned int i;
+	struct minifw_walk walk = {};
+	const struct minifw_live *rule;
 
 	if (!snapshot || snapshot->view[MINIFW_AT_INGRESS].open)
 		return false;
-	for (i = 0; i < snapshot->rules; i++)
-		if (rule_is_at_ingress(snapshot->live[i]) && rule_names(snapshot->live[i], name))
+	while ((rule = next_rule(snapshot, &walk)))
+		if (rule_names(rule, name))
 			return true;
 	return false;
 }
@@ -205,7 +213,8 @@ void minifw_ingress_expect(const struct minifw_snapshot *next)
  */
 int minifw_ingress_add(struct net *net)
 {
-	unsigned int i;
+	struct minifw_walk walk = {};
+	const struct minifw_live *rule;
 	int ret = 0;
 
 	if (expected->view[MINIFW_AT_INGRESS].open)
@@ -213,9 +222,8 @@ int minifw_ingress_add(struct net *net)
 	if (!IS_ENABLED(CONFIG_NETFILTER_INGRESS))
 		return -EOPNOTSUPP;
 	mutex_lock(&ingress_mutex);
-	for (i = 0; !ret && i < expected->rules; i++)
-		if (rule_is_at_ingress(expected->live[i]))
-			ret = add_by_rule(net, expected->live[i]);
+	while (!ret && (rule = next_rule(expected, &walk)))
+		ret = add_by_rule(net, rule);
 	mutex_unlock(&ingress_mutex);
 	return ret;
 }

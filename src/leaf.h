@@ -17,7 +17,12 @@
 /**
  * struct minifw_leaf - a rule where a look-up ends, but for its addresses
  * @rank: of the rule
- * @more: where the others of its bucket are, @others in a row
+ * @more: where the others of its bucket are, in a row
+ * @others: how many there are
+ * @partial: a packet within the bounds may still not match
+ * @any_proto: @proto says nothing
+ * @plain: @accept says what the rule does, and it does nothing else but count
+ * @accept: it accepts, or else drops
  * @sport: the lowest source port
  * @sport_span: the highest, less the lowest
  * @dport: the lowest destination port; or of ICMP, `type << 8 | code`
@@ -25,16 +30,20 @@
  * @saddr_len: bits of the source's prefix
  * @daddr_len: likewise
  * @proto: the protocol
- * @proto_mask: 0xff, or 0 for any
- * @flags: TCP flags
- * @flags_mask: which of them count
  * @needs: MINIFW_HAS_*
- * @others: how many other rules its bucket has
- * @partial: a packet within the bounds may still not match
+ * @counters: the rule's
+ *
+ * Packed, for there are as many as rules, and most of the cost of a look-up is
+ * waiting for memory. A plain rule decides without a look at the rule itself.
  */
 struct minifw_leaf {
 	u32 rank;
-	u32 more;
+	u32 more:24;
+	u32 others:4;
+	u32 partial:1;
+	u32 any_proto:1;
+	u32 plain:1;
+	u32 accept:1;
 	u16 sport;
 	u16 sport_span;
 	u16 dport;
@@ -42,16 +51,12 @@ struct minifw_leaf {
 	u8 saddr_len;
 	u8 daddr_len;
 	u8 proto;
-	u8 proto_mask;
-	u8 flags;
-	u8 flags_mask;
 	u8 needs;
-	u8 others:7;
-	u8 partial:1;
-};
+	struct minifw_counters __percpu *counters;
+} __packed __aligned(4);
 
 /**
- * struct minifw_leaf_ip - of IPv4: half a cache line
+ * struct minifw_leaf_ip - of IPv4
  * @leaf: all but the addresses
  * @saddr: source
  * @daddr: destination
@@ -60,20 +65,20 @@ struct minifw_leaf_ip {
 	struct minifw_leaf leaf;
 	u32 saddr;
 	u32 daddr;
-};
+} __packed __aligned(4);
 
 /**
  * struct minifw_leaf_ip6 - of IPv6: a cache line
  * @leaf: all but the addresses
+ * @pad: makes it one; tables of more than a few begin where a line does
  * @saddr: source
  * @daddr: destination
- * @pad: makes it one; tables of more than a few begin where a line does
  */
 struct minifw_leaf_ip6 {
 	struct minifw_leaf leaf;
+	u32 pad;
 	struct minifw_addr saddr;
 	struct minifw_addr daddr;
-	u64 pad;
 };
 
 /**
@@ -137,8 +142,7 @@ static __always_inline bool minifw_leaf_has(const struct minifw_leaf *leaf,
 
 	if (minifw_leaf_differs(leaf, packet, family))
 		return false;
-	differs = (u8)((packet->proto ^ leaf->proto) & leaf->proto_mask);
-	differs |= (u8)((packet->tcp_flags & leaf->flags_mask) ^ leaf->flags);
+	differs = (packet->proto != leaf->proto) & !leaf->any_proto;
 	differs |= (u8)(leaf->needs & ~packet->has);
 	differs |= (u16)(packet->sport - leaf->sport) > leaf->sport_span;
 	differs |= (u16)(q->dport - leaf->dport) > leaf->dport_span;

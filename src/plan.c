@@ -95,7 +95,7 @@ int minifw_plan_init(struct minifw_plan *plan, struct minifw_live *const *rules,
 {
 	unsigned int i, n = 0;
 
-	*plan = (struct minifw_plan){ .family = family };
+	*plan = (struct minifw_plan){ .family = family, .rules = rules };
 	for (i = 0; i < count; i++)
 		if (belongs(rules[i], stage, family))
 			n += minifw_bounds_count(rules[i], family);

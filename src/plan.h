@@ -13,7 +13,8 @@ struct minifw_live;
 /**
  * struct minifw_plan - rules on their way into tables
  * @family: IPv4 or IPv6
- * @bounds: of the rules, by rank
+ * @rules: by rank
+ * @bounds: of those that belong, in order
  * @rest: those that are in no table yet, as indices of @bounds, ascending
  * @count: how many
  * @hash: room for a number for each of @rest
@@ -24,6 +25,7 @@ struct minifw_live;
  */
 struct minifw_plan {
 	enum minifw_family family;
+	struct minifw_live *const *rules;
 	struct minifw_bounds *bounds;
 	u32 *rest;
 	u32 count;

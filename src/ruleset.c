@@ -11,6 +11,7 @@
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 
+#include "base.h"
 #include "cgroup.h"
 #include "chain.h"
 #include "entry.h"
@@ -88,12 +89,80 @@ static void swap_snapshot(struct minifw_snapshot *new)
 	minifw_expiry_start(new);
 	rcu_assign_pointer(minifw_snapshot, new);
 	minifw_netns_settle();	/* before the old one is freed: it says which hooks there are */
-	generation++;
 	if (!old)
 		return;
 	INIT_RCU_WORK(&old->work, free_work);
 	queue_rcu_work(freeing, &old->work);
 }
+
+/* ---- a new base, behind who changes rules ---- */
+
+#define COMPACT_DELAY HZ	/* changes come in bursts */
+
+static void compact(struct work_struct *work);
+static DECLARE_DELAYED_WORK(compact_work, compact);
+
+static void compact_later(const struct minifw_snapshot *snapshot)
+{
+	if (snapshot->overlay)
+		queue_delayed_work(freeing, &compact_work, COMPACT_DELAY);
+}
+
+/* What is in force, in a snapshot that is not built yet. */
+static struct minifw_snapshot *copy_current(void)
+{
+	const struct minifw_snapshot *old = current_snapshot();
+	struct minifw_snapshot *new = minifw_snapshot_alloc(&old->config, old->count);
+
+	if (new)
+		put_entries(new, old, NULL, false);
+	return new;
+}
+
+/* Takes a while, and needs nothing that the mutex guards. */
+static struct minifw_base *make_base(void)
+{
+	struct minifw_snapshot *copy;
+	struct minifw_base *base;
+
+	mutex_lock(&minifw_ruleset_mutex);
+	copy = copy_current();
+	mutex_unlock(&minifw_ruleset_mutex);
+	if (!copy)
+		return ERR_PTR(-ENOMEM);
+	base = minifw_base_create(copy->entry, copy->count);
+	minifw_snapshot_free(copy);
+	return base;
+}
+
+/* Rules that have changed since are in the overlay again. */
+static void adopt_base(struct minifw_base *base)
+{
+	struct minifw_snapshot *new = copy_current();
+
+	if (!new || minifw_snapshot_build_on(new, base)) {
+		if (new)
+			minifw_snapshot_free(new);
+		return;
+	}
+	swap_snapshot(new);
+}
+
+/* Packets see the same before and after, and sooner. What fails is tried again. */
+static void compact(struct work_struct *work)
+{
+	struct minifw_base *base = make_base();
+
+	mutex_lock(&minifw_ruleset_mutex);
+	if (!IS_ERR(base))
+		adopt_base(base);
+	compact_later(current_snapshot());
+	mutex_unlock(&minifw_ruleset_mutex);
+	if (!IS_ERR(base))
+		minifw_base_put(base);
+}
+
+/* ---- publishing ---- */
 
 /* Publish what is in force, with @add in its place, under the parameters @with. */
 static int publish(const struct minifw_config *with, const struct minifw_entry *add,
@@ -106,7 +175,8 @@ static int publish(const struct minifw_config *with, const struct minifw_entry *
 	if (!new)
 		return -ENOMEM;
 	put_entries(new, old, add, by_right);
-	ret = add && new->rules > with->max_rules ? -ENOSPC : minifw_snapshot_build(new);
+	ret = add && new->rules > with->max_rules ? -ENOSPC : 
+	      minifw_snapshot_build(new, old ? old->base : NULL);
 	if (!ret)
 		ret = minifw_netns_prepare(new);
 	if (ret) {
@@ -116,6 +186,8 @@ static int publish(const struct minifw_config *with, const struct minifw_entry *
 	if (old && by_right)
 		release_abandoned(old);
 	swap_snapshot(new);
+	generation++;
+	compact_later(new);
 	return 0;
 }
 
@@ -134,9 +206,18 @@ static const char *publish_failure(int code)
 {
 	if (code == -ENOSPC)
 		return "the parameter max_rules allows no more rules";
+	if (code == -E2BIG)
+		return "too many rules cannot be told apart by addresses, ports, interface or mark: 16384 may be";
 	if (code == -EOPNOTSUPP)
 		return "this kernel is built without CONFIG_NETFILTER_INGRESS";
 	return code == -ENOMEM ? "out of memory" : "conntrack or a hook cannot be had";
+}
+
+/* Says why; @where begins the line. Returns what the writer is told. */
+static int publish_refused(struct minifw_error *err, const char *where, int code)
+{
+	return minifw_error_set(err, code == -E2BIG ? -ENOSPC : code, "%s%s", where,
+				publish_failure(code));
 }
 
 /**
@@ -159,7 +240,7 @@ int minifw_ruleset_configure(const struct minifw_config *new, struct minifw_erro
 	if (current_snapshot())
 		ret = publish(new, NULL, true);
 	if (ret)
-		return minifw_error_set(err, ret, "%s", publish_failure(ret));
+		return publish_refused(err, "", ret);
 	config = *new;
 	return 0;
 }
@@ -185,7 +266,7 @@ int minifw_ruleset_enable(struct minifw_rule *rule)
 		return PTR_ERR(live);
 	ret = publish(&config, &(struct minifw_entry){ .rule = live }, true);
 	if (ret) {
-		minifw_error_set(&rule->error, ret, "enabled: %s", publish_failure(ret));
+		ret = publish_refused(&rule->error, "enabled: ", ret);
 		minifw_sets_release(&live->spec);
 	} else {
 		if (rule->live)
@@ -196,10 +277,17 @@ int minifw_ruleset_enable(struct minifw_rule *rule)
 	return ret;
 }
 
+/* What is retired is passed over: now packets look. */
+static void mark_stale(void)
+{
+	WRITE_ONCE(current_snapshot()->stale, true);
+}
+
 /* From here on packets pass over it. */
 static void retire(struct minifw_live *live)
 {
 	WRITE_ONCE(live->retired, true);
+	mark_stale();
 	minifw_sets_release(&live->spec);
 	live->rule->live = NULL;
 }
@@ -253,8 +341,10 @@ void minifw_ruleset_expire(void)
 
 	for (i = 0; i < snapshot->count; i++)
 		any |= expire(&snapshot->entry[i]);
-	if (any)
+	if (any) {
+		mark_stale();
 		publish_removal(false);
+	}
 	minifw_expiry_start(current_snapshot());
 }
 
@@ -279,7 +369,7 @@ int minifw_ruleset_enable_chain(struct minifw_chain *chain)
 		return PTR_ERR(frozen);
 	ret = publish(&config, &(struct minifw_entry){ .chain = frozen }, true);
 	if (ret) {
-		minifw_error_set(&chain->error, ret, "enabled: %s", publish_failure(ret));
+		ret = publish_refused(&chain->error, "enabled: ", ret);
 		minifw_frozen_discard(frozen);
 	} else {
 		minifw_chain_enabled(chain, frozen);
@@ -302,6 +392,7 @@ void minifw_ruleset_disable_chain(struct minifw_chain *chain)
 	if (!chain->live)
 		return;
 	WRITE_ONCE(chain->live->gate->retired, true);
+	mark_stale();
 	publish_removal(true);
 	minifw_chain_disabled(chain);
 }
@@ -391,6 +482,7 @@ void minifw_ruleset_exit(void)
 {
 	struct minifw_snapshot *last;
 
+	cancel_delayed_work_sync(&compact_work);
 	mutex_lock(&minifw_ruleset_mutex);
 	last = current_snapshot();
 	RCU_INIT_POINTER(minifw_snapshot, NULL);

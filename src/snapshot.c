@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The snapshot: built aside from rules in order and parameters, then only read.
+ * The snapshot: built aside from rules in order and parameters, then only read. Its rules
+ * are those of a base, which it may share with the snapshot before, as an overlay changes them.
  */
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
 
+#include "base.h"
 #include "classifier.h"
+#include "overlay.h"
 #include "snapshot.h"
 
 /**
@@ -43,25 +46,20 @@ void minifw_snapshot_add(struct minifw_snapshot *snapshot, const struct minifw_e
 	snapshot->rules += minifw_entry_rules(entry, NULL);
 }
 
-static int view_build(struct minifw_snapshot *snapshot, enum minifw_stage stage)
+static void view_init(struct minifw_snapshot *snapshot, enum minifw_stage stage)
 {
 	struct minifw_view *view = &snapshot->view[stage];
-	struct minifw_classifier *classifier;
+	const struct minifw_overlay *overlay = snapshot->overlay;
 	unsigned int family;
 
 	view->policy.verdict = minifw_config_policy(&snapshot->config, stage);
 	view->open = view->policy.verdict == MINIFW_ACCEPT;
-	if (!((snapshot->stages | MINIFW_POLICY_STAGES) & BIT(stage)))
-		return 0;
 	for (family = 0; family < MINIFW_NR_FAMILIES; family++) {
-		classifier = minifw_classifier_build(snapshot->live, snapshot->rules, stage,
-						     family);
-		if (IS_ERR(classifier))
-			return PTR_ERR(classifier);
-		view->classifier[family] = classifier;
-		view->open &= minifw_classifier_empty(classifier);
+		view->base[family] = snapshot->base->classifier[stage][family];
+		view->overlay[family] = overlay ? overlay->classifier[stage][family] : NULL;
+		view->open &= !view->overlay[family] &&
+			      (!view->base[family] || minifw_classifier_empty(view->base[family]));
 	}
-	return 0;
 }
 
 static bool may_refuse(const struct minifw_snapshot *snapshot)
@@ -87,38 +85,94 @@ static bool needs_conntrack(const struct minifw_snapshot *snapshot)
 	return false;
 }
 
-/* Puts all rules into one array, and finds out where they stand. */
-static int rules_collect(struct minifw_snapshot *snapshot)
+/**
+ * minifw_snapshot_build_on() - prepare the rules for packets, on a base
+ * @snapshot: with its rules and chains in place
+ * @base: what it is to be built on; the snapshot takes a reference of its own
+ *
+ * Context: may sleep.
+ * Return: 0, -E2BIG where its rules differ too much from the base, or -ENOMEM; the
+ * caller frees it then.
+ */
+int minifw_snapshot_build_on(struct minifw_snapshot *snapshot, struct minifw_base *base)
 {
-	struct minifw_live **next;
+	struct minifw_overlay *overlay;
 	unsigned int i;
 
-	snapshot->live = kvmalloc_array(snapshot->rules + 1, sizeof(*next), GFP_KERNEL);
-	if (!snapshot->live)
-		return -ENOMEM;
-	for (i = 0, next = snapshot->live; i < snapshot->count; i++) {
-		next += minifw_entry_rules(&snapshot->entry[i], next);
+	overlay = minifw_overlay_create(base, snapshot->entry, snapshot->count);
+	if (IS_ERR(overlay))
+		return PTR_ERR(overlay);
+	snapshot->base = minifw_base_get(base);
+	snapshot->stale = overlay->gone;
+	if (overlay->gone || overlay->count)
+		snapshot->overlay = overlay;
+	else
+		minifw_overlay_free(overlay);
+	for (i = 0; i < snapshot->count; i++) {
 		snapshot->stages |= minifw_entry_stages(&snapshot->entry[i]);
+		snapshot->stale |= minifw_entry_holey(&snapshot->entry[i]);
 	}
+	for (i = 0; i < MINIFW_NR_STAGES; i++)
+		view_init(snapshot, i);
+	snapshot->conntrack = needs_conntrack(snapshot);
 	return 0;
 }
+
+/* So few rules are prepared anew in no time. */
+#define FEW_RULES 256
 
 /**
  * minifw_snapshot_build() - prepare the rules for packets
  * @snapshot: with its rules and chains in place
+ * @base: of the snapshot before, or NULL: what it is built on if it is much the same
  *
  * Context: may sleep.
- * Return: 0 or -ENOMEM; the caller frees it then.
+ * Return: 0, or as minifw_base_create(); the caller frees it then.
  */
-int minifw_snapshot_build(struct minifw_snapshot *snapshot)
+int minifw_snapshot_build(struct minifw_snapshot *snapshot, struct minifw_base *base)
 {
-	int ret = rules_collect(snapshot);
-	unsigned int i;
+	int ret = -E2BIG;
 
-	for (i = 0; !ret && i < MINIFW_NR_STAGES; i++)
-		ret = view_build(snapshot, i);
-	snapshot->conntrack = needs_conntrack(snapshot);
+	if (base && base->rules > FEW_RULES)
+		ret = minifw_snapshot_build_on(snapshot, base);
+	if (ret != -E2BIG)
+		return ret;
+	base = minifw_base_create(snapshot->entry, snapshot->count);
+	if (IS_ERR(base))
+		return PTR_ERR(base);
+	ret = minifw_snapshot_build_on(snapshot, base);
+	minifw_base_put(base);
 	return ret;
+}
+
+static bool concerns(const struct minifw_entry *entry, u64 attrs, u8 stages)
+{
+	return (minifw_entry_attrs(entry) & attrs) || (minifw_entry_stages(entry) & stages);
+}
+
+/**
+ * minifw_snapshot_walk() - the next rule, where some have what is looked for
+ * @snapshot: the snapshot
+ * @walk: where to go on
+ * @attrs: a bit for each enum minifw_attr_id that is looked for
+ * @stages: a bit for each enum minifw_stage likewise
+ *
+ * A chain that has none of these is passed over; one that has has all of its lines walked.
+ *
+ * Context: any.
+ * Return: the rule, or NULL at the end.
+ */
+struct minifw_live *minifw_snapshot_walk(const struct minifw_snapshot *snapshot,
+					 struct minifw_walk *walk, u64 attrs, u8 stages)
+{
+	for (; walk->entry < snapshot->count; walk->entry++, walk->rule = 0) {
+		const struct minifw_entry *entry = &snapshot->entry[walk->entry];
+
+		if (walk->rule < minifw_entry_rules(entry, NULL) &&
+		    concerns(entry, attrs, stages))
+			return minifw_entry_rule(entry, walk->rule++);
+	}
+	return NULL;
 }
 
 /**
@@ -129,13 +183,11 @@ int minifw_snapshot_build(struct minifw_snapshot *snapshot)
  */
 void minifw_snapshot_free(struct minifw_snapshot *snapshot)
 {
-	unsigned int i, family;
+	unsigned int i;
 
-	for (i = 0; i < MINIFW_NR_STAGES; i++)
-		for (family = 0; family < MINIFW_NR_FAMILIES; family++)
-			minifw_classifier_free(snapshot->view[i].classifier[family]);
+	minifw_overlay_free(snapshot->overlay);
+	minifw_base_put(snapshot->base);
 	for (i = 0; i < snapshot->count; i++)
 		minifw_entry_put(&snapshot->entry[i]);
-	kvfree(snapshot->live);
 	kvfree(snapshot);
 }

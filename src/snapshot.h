@@ -11,19 +11,23 @@
 #include "spec.h"
 #include "stage.h"
 
+struct minifw_base;
 struct minifw_classifier;
+struct minifw_overlay;
 
 /**
  * struct minifw_view - a snapshot as seen from one stage
  * @open: no rule and policy accept: there is nothing to ask
  * @policy: what is done where no rule decides
- * @classifier: the rules, by enum minifw_family; NULL at stages without a policy
- *              where @open
+ * @base: the base's rules, by enum minifw_family; NULL at stages without a policy
+ *        where it has none
+ * @overlay: the overlay's; NULL where it has none
  */
 struct minifw_view {
 	bool open;
 	struct minifw_action policy;
-	struct minifw_classifier *classifier[MINIFW_NR_FAMILIES];
+	const struct minifw_classifier *base[MINIFW_NR_FAMILIES];
+	const struct minifw_classifier *overlay[MINIFW_NR_FAMILIES];
 };
 
 /**
@@ -32,24 +36,40 @@ struct minifw_view {
  * @view: by enum minifw_stage
  * @stages: bits by enum minifw_stage: where rules stand
  * @conntrack: packets or rules ask conntrack
+ * @stale: the base may have rules that are not in force
  * @work: frees it after a grace period
  * @rules: how many, with the lines of chains
- * @live: the rules of all hooks in evaluation order, lines in the place of their chain
+ * @base: the rules, prepared for packets; held
+ * @overlay: how they differ from @base; NULL where they do not
  * @count: entries
  * @entry: the rules and chains in this order, one reference each
  *
- * Immutable once published, but for what retires rules and chains, and counters.
+ * Immutable once published, but for @stale, what retires rules and chains, and counters.
  */
 struct minifw_snapshot {
 	struct minifw_config config;
 	struct minifw_view view[MINIFW_NR_STAGES];
 	u8 stages;
 	bool conntrack;
+	bool stale;
 	struct rcu_work work;
 	unsigned int rules;
-	struct minifw_live **live;
+	struct minifw_base *base;
+	struct minifw_overlay *overlay;
 	unsigned int count;
 	struct minifw_entry entry[];
+};
+
+/**
+ * struct minifw_walk - a way through the rules of a snapshot
+ * @entry: which entry
+ * @rule: which rule of it is next
+ *
+ * Zeroed, it begins.
+ */
+struct minifw_walk {
+	unsigned int entry;
+	unsigned int rule;
 };
 
 /* What packets see. Written under minifw_ruleset_mutex, read under RCU. */
@@ -58,7 +78,10 @@ extern struct minifw_snapshot __rcu *minifw_snapshot;
 struct minifw_snapshot *minifw_snapshot_alloc(const struct minifw_config *config,
 					      unsigned int capacity);
 void minifw_snapshot_add(struct minifw_snapshot *snapshot, const struct minifw_entry *entry);
-int minifw_snapshot_build(struct minifw_snapshot *snapshot);
+int minifw_snapshot_build(struct minifw_snapshot *snapshot, struct minifw_base *base);
+int minifw_snapshot_build_on(struct minifw_snapshot *snapshot, struct minifw_base *base);
+struct minifw_live *minifw_snapshot_walk(const struct minifw_snapshot *snapshot,
+					 struct minifw_walk *walk, u64 attrs, u8 stages);
 void minifw_snapshot_free(struct minifw_snapshot *snapshot);
 
 #endif

@@ -110,6 +110,12 @@ static struct minifw_leaf *leaf_at(const struct minifw_table *table, u32 index,
 	return (struct minifw_leaf *)minifw_leaf_at(table->leaves, index, family);
 }
 
+static void bounds_leaf(const struct minifw_plan *plan, const struct minifw_bounds *b,
+			struct minifw_leaf *leaf)
+{
+	minifw_bounds_leaf(b, plan->rules[b->rank], plan->family, leaf);
+}
+
 /*
  * Rules come in order. A bucket's cell says how many are still to come; its first leaf
  * has no rank before the first came.
@@ -124,15 +130,14 @@ static void place(struct filling *f, const struct minifw_bounds *b, u32 bucket, 
 	u8 *cell = &f->plan->cell[bucket];
 
 	if (first->rank == MINIFW_NO_RANK) {
-		minifw_bounds_leaf(b, family, first);
+		bounds_leaf(f->plan, b, first);
 		first->others = *cell - 1;
 		first->more = *others;
 		*others += first->others;
 		word->best = min(word->best, b->rank);
 		return;
 	}
-	minifw_bounds_leaf(b, family, leaf_at(f->table, first->more + first->others - --*cell,
-					      family));
+	bounds_leaf(f->plan, b, leaf_at(f->table, first->more + first->others - --*cell, family));
 }
 
 static void fill_leaves(struct filling *f)
@@ -216,8 +221,7 @@ int minifw_table_rest(struct minifw_table *table, struct minifw_plan *plan)
 		return -ENOMEM;
 	}
 	for (i = 0; i < count; i++)
-		minifw_bounds_leaf(&plan->bounds[plan->rest[i]], plan->family,
-				   leaf_at(table, i, plan->family));
+		bounds_leaf(plan, &plan->bounds[plan->rest[i]], leaf_at(table, i, plan->family));
 	table->count = count;
 	plan->count -= count;
 	memmove(plan->rest, plan->rest + count, plan->count * sizeof(*plan->rest));

@@ -124,36 +124,36 @@ minifw_table_leaf(const struct minifw_table *table, struct minifw_probe probe,
 			      probe.word->base + hweight64(probe.word->bits & below), family);
 }
 
-/* These look for a rule before @best, and return its rank, or @best. */
+/* These look for a rule before @best, and return its leaf, or @best. */
 
-static __always_inline u32 minifw_table_bucket(const struct minifw_table *table,
-					       const struct minifw_leaf *leaf,
-					       const struct minifw_query *q, u32 best,
-					       enum minifw_family family)
+static __always_inline const struct minifw_leaf *
+minifw_table_bucket(const struct minifw_table *table, const struct minifw_leaf *leaf,
+		    const struct minifw_query *q, const struct minifw_leaf *best,
+		    enum minifw_family family)
 {
 	unsigned int others = leaf->others;
 
-	if (leaf->rank >= best)
+	if (leaf->rank >= best->rank)
 		return best;
 	if (minifw_leaf_matches(leaf, q, family))
-		return leaf->rank;
+		return leaf;
 	leaf = minifw_leaf_at(table->leaves, leaf->more, family);
-	for (; others-- && leaf->rank < best; leaf = minifw_leaf_at(leaf, 1, family))
+	for (; others-- && leaf->rank < best->rank; leaf = minifw_leaf_at(leaf, 1, family))
 		if (minifw_leaf_matches(leaf, q, family))
-			return leaf->rank;
+			return leaf;
 	return best;
 }
 
-static __always_inline u32 minifw_table_scan(const struct minifw_table *table,
-					     const struct minifw_query *q, u32 best,
-					     enum minifw_family family)
+static __always_inline const struct minifw_leaf *
+minifw_table_scan(const struct minifw_table *table, const struct minifw_query *q,
+		  const struct minifw_leaf *best, enum minifw_family family)
 {
 	const struct minifw_leaf *leaf = table->leaves;
 	u32 i;
 
-	for (i = 0; i < table->count && leaf->rank < best; i++) {
+	for (i = 0; i < table->count && leaf->rank < best->rank; i++) {
 		if (minifw_leaf_matches(leaf, q, family))
-			return leaf->rank;
+			return leaf;
 		leaf = minifw_leaf_at(leaf, 1, family);
 	}
 	return best;

@@ -597,19 +597,21 @@ static int __init run_packet(struct bench *b)
 	const struct minifw_packet *p = &b->packet.packet;
 	const struct minifw_classifier *classifier =
 		b->classifier[p->state->hook - NF_INET_LOCAL_IN][p->family];
+	const struct minifw_leaf *leaf;
 	const struct minifw_live *got;
 	unsigned int i, position = 0;
 
 	for (i = 0; i < b->rules; i++) {
 		if (!model_matches(&b->model[i], &b->packet))
 			continue;
-		got = minifw_classifier_lookup(classifier, p, &position);
+		leaf = minifw_classifier_lookup(classifier, p, &position);
+		got = leaf ? minifw_classifier_rule(classifier, leaf) : NULL;
 		if (got != &b->rule[i] || minifw_classifier_empty(classifier))
 			return disagree(b, got, &b->rule[i]);
 		b->found++;
 	}
-	got = minifw_classifier_lookup(classifier, p, &position);
-	return got ? disagree(b, got, NULL) : 0;
+	leaf = minifw_classifier_lookup(classifier, p, &position);
+	return leaf ? disagree(b, minifw_classifier_rule(classifier, leaf), NULL) : 0;
 }
 
 static int __init build_classifiers(struct bench *b)

@@ -256,14 +256,15 @@ static bool matches(const struct minifw_live *rule, const struct minifw_packet *
 static void check_packet(struct minifw_classifier *const *classifier, const struct drawn *drawn,
 			 const struct minifw_packet *packet)
 {
-	const struct minifw_live *got;
+	const struct minifw_leaf *got;
 	unsigned int i, position = 0;
 
 	for (i = 0; i < drawn->count; i++) {
 		if (!matches(drawn->rule[i], packet))
 			continue;
 		got = minifw_classifier_lookup(classifier[packet->family], packet, &position);
-		CHECK(got == drawn->rule[i] && position == i + 1,
+		CHECK(got && position == i + 1 &&
+		      minifw_classifier_rule(classifier[packet->family], got) == drawn->rule[i],
 		      "of %u rules number %u is the next, not the one at %u", drawn->count, i,
 		      position);
 	}
