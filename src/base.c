@@ -76,7 +76,7 @@ struct minifw_base *minifw_base_create(const struct minifw_entry *entry, unsigne
 		return ERR_PTR(-ENOMEM);
 	base->rule = kvmalloc_array(base->rules + 1, sizeof(*base->rule), GFP_KERNEL);
 	if (base->rule)
-		ret = classifiers_build(base, rules_collect(base) | MINIFW_POLICY_STAGES);
+		ret = classifiers_build(base, rules_collect(base));
 	if (!ret)
 		return base;
 	minifw_base_put(base);

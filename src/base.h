@@ -15,8 +15,7 @@ struct minifw_classifier;
  * @refs: snapshots that are built on it
  * @rules: how many rules, with the lines of chains
  * @rule: the rules of all stages in order, lines in the place of their chain
- * @classifier: by enum minifw_stage and enum minifw_family; NULL at stages without
- *              a policy and without rules
+ * @classifier: by enum minifw_stage and enum minifw_family; NULL at stages without rules
  * @count: entries
  * @entry: the rules and chains in order, one reference each
  *

@@ -8,9 +8,9 @@
  * Contract:
  *
  * - build(rules in order) makes an object, or fails, without side effects.
- * - lookup(object, packet, position) finds the first matching rule at or after
- *   the position, and leaves the position behind it. Position 0 is the start;
- *   calling again with the same variable goes on from there.
+ * - lookup(object, packet, rank) finds the first matching rule at or after the
+ *   rank: 0 for the first of all; from one more than the rank of what was found
+ *   the search goes on.
  * - The object is immutable, and holds no reference on rules: who owns it does,
  *   and keeps the array that it was built from.
  *
@@ -36,6 +36,7 @@
 #include <linux/sort.h>
 
 #include "classifier.h"
+#include "compat.h"
 #include "leaf.h"
 #include "plan.h"
 #include "table.h"
@@ -206,7 +207,7 @@ lookup_hashes(const struct minifw_classifier *c, const struct minifw_query *q,
 	      const struct minifw_leaf *best, enum minifw_family family)
 {
 	const struct minifw_table *table = c->table, *end = c->table + c->hashes;
-	struct minifw_probe probe[AT_ONCE];
+	struct minifw_probe probe[AT_ONCE] __uninitialized;
 
 	for (; table < end && table->best < best->rank; table += AT_ONCE) {
 		unsigned int hits = probe_tables(table, min_t(size_t, end - table, AT_ONCE), q,
@@ -242,31 +243,27 @@ lookup(const struct minifw_classifier *c, const struct minifw_query *q, enum min
 }
 
 /**
- * minifw_classifier_lookup() - the first matching rule at or after a position
+ * minifw_classifier_lookup() - the first matching rule from a rank on
  * @classifier: the object
  * @packet: the packet, parsed
- * @position: where to begin; left behind the rule that was found
+ * @after: the first rank that counts
  *
  * Context: the packet path, under RCU; does not sleep.
  * Return: the rule's leaf, or NULL. The rule may be retired by now.
  */
 const struct minifw_leaf *minifw_classifier_lookup(const struct minifw_classifier *classifier,
 						   const struct minifw_packet *packet,
-						   unsigned int *position)
+						   u32 after)
 {
 	struct minifw_query q = {
 		.packet = packet,
 		.rules = classifier->rules,
-		.after = *position,
+		.after = after,
 		.dport = packet->has & MINIFW_HAS_ICMP ? packet->icmp : packet->dport,
 	};
-	const struct minifw_leaf *leaf = classifier->family == MINIFW_IP ?
-					 lookup(classifier, &q, MINIFW_IP) :
-					 lookup(classifier, &q, MINIFW_IP6);
 
-	if (leaf)
-		*position = leaf->rank + 1;
-	return leaf;
+	return classifier->family == MINIFW_IP ? lookup(classifier, &q, MINIFW_IP) :
+						 lookup(classifier, &q, MINIFW_IP6);
 }
 
 /**

@@ -17,7 +17,7 @@ void minifw_classifier_free(struct minifw_classifier *classifier);
 bool minifw_classifier_empty(const struct minifw_classifier *classifier);
 const struct minifw_leaf *minifw_classifier_lookup(const struct minifw_classifier *classifier,
 						   const struct minifw_packet *packet,
-						   unsigned int *position);
+						   u32 after);
 const struct minifw_live *minifw_classifier_rule(const struct minifw_classifier *classifier,
 						 const struct minifw_leaf *leaf);
 

@@ -46,11 +46,11 @@ static __always_inline unsigned int accept_early(struct sk_buff *skb,
 
 /* Older connections, control: why the packet is let through before any rule, or NULL. */
 static __always_inline const char *take_shortcut(const struct minifw_packet *packet,
-						 const struct minifw_config *config)
+						 const struct minifw_snapshot *snapshot, u8 asks)
 {
-	if (config->accept_established && minifw_is_older(packet, config))
+	if ((asks & MINIFW_ASKS_ESTABLISHED) && minifw_is_older(packet, &snapshot->config))
 		return "established";
-	if (config->accept_control && unlikely(minifw_may_be_control(packet)) &&
+	if ((asks & MINIFW_ASKS_CONTROL) && unlikely(minifw_may_be_control(packet)) &&
 	    minifw_is_control(packet))
 		return "control";
 	return NULL;
@@ -101,7 +101,7 @@ static __always_inline unsigned int drop(void)
 }
 
 /* A program that a packet is queued for decides itself: that is counted nowhere. */
-static __always_inline unsigned int act(const struct minifw_action *action,
+static noinline unsigned int act(const struct minifw_action *action,
 					const struct minifw_packet *packet)
 {
 	switch (action->verdict) {
@@ -131,34 +131,36 @@ static __always_inline unsigned int act_by_rule(const struct minifw_search *sear
 	return act(&minifw_search_rule(search)->spec.action, packet);
 }
 
-static noinline unsigned int act_by_policy(const struct minifw_action *policy,
-					   const struct minifw_packet *packet, bool log_denied)
+static __always_inline unsigned int act_by_policy(const struct minifw_action *policy,
+						  const struct minifw_packet *packet, u8 asks)
 {
-	if (policy->verdict != MINIFW_ACCEPT && log_denied)
+	if (unlikely(asks & MINIFW_LOGS_DENIED))
 		minifw_log_denied(packet);
 	if (trace_verdict_enabled())
 		minifw_trace_verdict(packet, NULL, policy->verdict);
+	if (likely(policy->verdict == MINIFW_DROP))
+		return drop();
 	return act(policy, packet);
 }
 
 /* What a packet meets that is neither loopback nor known to conntrack. */
 static __always_inline unsigned int decide(const struct minifw_packet *packet,
 					   const struct minifw_snapshot *snapshot,
+					   const struct minifw_view *view,
 					   enum minifw_family family)
 {
-	const char *shortcut = take_shortcut(packet, &snapshot->config);
-	struct minifw_search search;
+	const char *shortcut = take_shortcut(packet, snapshot, view->asks);
+	struct minifw_search search __uninitialized;
 
 	if (shortcut) {
 		if (trace_verdict_enabled())
 			minifw_trace_shortcut(packet, shortcut);
 		return accept();
 	}
-	minifw_search_init(&search, snapshot, packet->state->hook, family);
+	minifw_search_init(&search, snapshot, view, family);
 	if (ask_rules(&search, packet))
 		return act_by_rule(&search, packet);
-	return act_by_policy(&snapshot->view[packet->state->hook].policy, packet,
-			     snapshot->config.log_denied);
+	return act_by_policy(&view->policy, packet, view->asks);
 }
 
 static __always_inline void parse(struct minifw_packet *packet, struct sk_buff *skb,
@@ -175,16 +177,17 @@ static __always_inline unsigned int filter(struct sk_buff *skb, const struct nf_
 					   enum minifw_family family)
 {
 	const struct minifw_snapshot *snapshot = rcu_dereference(minifw_snapshot);
+	const struct minifw_view *view = &snapshot->view[state->hook];
 	struct minifw_packet packet __uninitialized;
 
-	if (snapshot->view[state->hook].open)
+	if (view->open)
 		return accept_early(skb, state, "policy");
-	if (snapshot->config.accept_loopback && unlikely(minifw_is_loopback(state)))
+	if ((view->asks & MINIFW_ASKS_LOOPBACK) && unlikely(minifw_is_loopback(state)))
 		return accept_early(skb, state, "loopback");
-	if (snapshot->config.accept_established && minifw_is_tracked(skb))
+	if ((view->asks & MINIFW_ASKS_ESTABLISHED) && minifw_is_tracked(skb))
 		return accept_early(skb, state, "established");
 	parse(&packet, skb, state, family);
-	return decide(&packet, snapshot, family);
+	return decide(&packet, snapshot, view, family);
 }
 
 /* Prerouting, postrouting and ingress: the rules alone. */
@@ -192,13 +195,14 @@ static unsigned int filter_by_rules(struct sk_buff *skb, const struct nf_hook_st
 				    enum minifw_stage stage, enum minifw_family family)
 {
 	const struct minifw_snapshot *snapshot = rcu_dereference(minifw_snapshot);
+	const struct minifw_view *view = &snapshot->view[stage];
 	struct minifw_packet packet __uninitialized;
-	struct minifw_search search;
+	struct minifw_search search __uninitialized;
 
-	if (snapshot->view[stage].open)
+	if (view->open)
 		return NF_ACCEPT;
 	parse(&packet, skb, state, family);
-	minifw_search_init(&search, snapshot, stage, family);
+	minifw_search_init(&search, snapshot, view, family);
 	return ask_rules(&search, &packet) ? act_by_rule(&search, &packet) : NF_ACCEPT;
 }
 
@@ -207,13 +211,14 @@ static unsigned int untrack_by_rules(struct sk_buff *skb, const struct nf_hook_s
 				     enum minifw_stage stage, enum minifw_family family)
 {
 	const struct minifw_snapshot *snapshot = rcu_dereference(minifw_snapshot);
+	const struct minifw_view *view = &snapshot->view[stage];
 	struct minifw_packet packet __uninitialized;
-	struct minifw_search search;
+	struct minifw_search search __uninitialized;
 
-	if (snapshot->view[stage].open)
+	if (view->open)
 		return NF_ACCEPT;
 	parse(&packet, skb, state, family);
-	minifw_search_init(&search, snapshot, stage, family);
+	minifw_search_init(&search, snapshot, view, family);
 	while (next_match(&search, &packet))
 		minifw_untrack(skb);
 	return NF_ACCEPT;

@@ -83,10 +83,6 @@ static int classifiers_build(struct minifw_overlay *overlay)
 
 			if (IS_ERR(classifier))
 				return PTR_ERR(classifier);
-			if (minifw_classifier_empty(classifier)) {
-				minifw_classifier_free(classifier);
-				classifier = NULL;
-			}
 			overlay->classifier[stage][family] = classifier;
 		}
 	return 0;

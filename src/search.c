@@ -6,26 +6,30 @@
 
 /**
  * minifw_search_both() - find the next rule that matches, in base or overlay
- * @search: where the packet is; takes what is found, or NULL
+ * @search: where the packet is
  * @packet: the packet, parsed
  *
  * Context: the packet path, under RCU; does not sleep.
+ * Return: where it is then, with what was found, or NULL. By value, so that a search
+ * without an overlay can live in registers.
  */
-void minifw_search_both(struct minifw_search *search, const struct minifw_packet *packet)
+struct minifw_search minifw_search_both(struct minifw_search search,
+					const struct minifw_packet *packet)
 {
-	unsigned int rank = search->rank, over = search->over;
-	const struct minifw_leaf *new = minifw_classifier_lookup(search->overlay, packet, &over);
+	const struct minifw_leaf *new = minifw_classifier_lookup(search.overlay, packet,
+								 search.over);
 	const struct minifw_leaf *old = NULL;
 
-	if (search->base)
-		old = minifw_classifier_lookup(search->base, packet, &rank);
-	if (new && (!old || search->snapshot->overlay->before[new->rank] <= old->rank)) {
-		search->in = search->overlay;
-		search->leaf = new;
-		search->over = over;
+	if (search.base)
+		old = minifw_classifier_lookup(search.base, packet, search.rank);
+	if (new && (!old || search.snapshot->overlay->before[new->rank] <= old->rank)) {
+		search.in = search.overlay;
+		search.leaf = new;
+		search.over = new->rank + 1;
 	} else {
-		search->in = search->base;
-		search->leaf = old;
-		search->rank = rank;
+		search.in = search.base;
+		search.leaf = old;
+		search.rank = old ? old->rank + 1 : search.rank;
 	}
+	return search;
 }

@@ -26,19 +26,17 @@ struct minifw_search {
 	const struct minifw_snapshot *snapshot;
 	const struct minifw_classifier *base;
 	const struct minifw_classifier *overlay;
-	unsigned int rank;
-	unsigned int over;
+	u32 rank;
+	u32 over;
 	const struct minifw_leaf *leaf;
 	const struct minifw_classifier *in;
 };
 
 static __always_inline void minifw_search_init(struct minifw_search *search,
 					       const struct minifw_snapshot *snapshot,
-					       enum minifw_stage stage,
+					       const struct minifw_view *view,
 					       enum minifw_family family)
 {
-	const struct minifw_view *view = &snapshot->view[stage];
-
 	search->snapshot = snapshot;
 	search->base = view->base[family];
 	search->overlay = view->overlay[family];
@@ -46,20 +44,23 @@ static __always_inline void minifw_search_init(struct minifw_search *search,
 	search->over = 0;
 }
 
-void minifw_search_both(struct minifw_search *search, const struct minifw_packet *packet);
+struct minifw_search minifw_search_both(struct minifw_search search,
+					const struct minifw_packet *packet);
 
 /* Finds the next rule that matches; false where there is none. */
 static __always_inline bool minifw_search_next(struct minifw_search *search,
 					       const struct minifw_packet *packet)
 {
 	if (unlikely(search->overlay)) {
-		minifw_search_both(search, packet);
+		*search = minifw_search_both(*search, packet);
 		return search->leaf;
 	}
 	search->in = search->base;
 	search->leaf = NULL;
 	if (search->base)
-		search->leaf = minifw_classifier_lookup(search->base, packet, &search->rank);
+		search->leaf = minifw_classifier_lookup(search->base, packet, search->rank);
+	if (search->leaf)
+		search->rank = search->leaf->rank + 1;
 	return search->leaf;
 }
 

@@ -126,12 +126,10 @@ static bool is_dhcp(const struct minifw_packet *packet)
  *
  * Context: the packet path.
  * Return: whether it is neighbour discovery, multicast listener discovery, or
- * DHCP as a client; never at forward.
+ * DHCP as a client; not asked at forward.
  */
 bool minifw_is_control(const struct minifw_packet *packet)
 {
-	if (packet->state->hook == NF_INET_FORWARD)
-		return false;
 	if (packet->family == MINIFW_IP6 && (packet->has & MINIFW_HAS_ICMP))
 		return is_icmpv6_control(packet);
 	return (packet->has & MINIFW_HAS_PORTS) && packet->proto == IPPROTO_UDP &&

@@ -10,14 +10,11 @@
 
 struct minifw_config;
 
-/* Does a packet come or go by a loopback device?  Never at forward. */
+/* Does a packet come or go by a loopback device?  Not asked at forward. */
 static inline bool minifw_is_loopback(const struct nf_hook_state *state)
 {
-	const struct net_device *dev;
+	const struct net_device *dev = state->hook == NF_INET_LOCAL_OUT ? state->out : state->in;
 
-	if (state->hook == NF_INET_FORWARD)
-		return false;
-	dev = state->hook == NF_INET_LOCAL_OUT ? state->out : state->in;
 	return dev && (dev->flags & IFF_LOOPBACK);
 }
 

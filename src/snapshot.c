@@ -46,19 +46,43 @@ void minifw_snapshot_add(struct minifw_snapshot *snapshot, const struct minifw_e
 	snapshot->rules += minifw_entry_rules(entry, NULL);
 }
 
+/* A hook without a policy has no shortcuts; at forward nothing comes or goes by loopback. */
+static u8 view_asks(const struct minifw_config *config, enum minifw_stage stage)
+{
+	u8 asks = 0;
+
+	if (!(MINIFW_POLICY_STAGES & BIT(stage)))
+		return 0;
+	if (config->accept_loopback && stage != MINIFW_AT_FORWARD)
+		asks |= MINIFW_ASKS_LOOPBACK;
+	if (config->accept_established)
+		asks |= MINIFW_ASKS_ESTABLISHED;
+	if (config->accept_control && stage != MINIFW_AT_FORWARD)
+		asks |= MINIFW_ASKS_CONTROL;
+	if (config->log_denied && minifw_config_policy(config, stage) != MINIFW_ACCEPT)
+		asks |= MINIFW_LOGS_DENIED;
+	return asks;
+}
+
+static const struct minifw_classifier *rules_of(struct minifw_classifier *classifier)
+{
+	return classifier && !minifw_classifier_empty(classifier) ? classifier : NULL;
+}
+
 static void view_init(struct minifw_snapshot *snapshot, enum minifw_stage stage)
 {
 	struct minifw_view *view = &snapshot->view[stage];
 	const struct minifw_overlay *overlay = snapshot->overlay;
 	unsigned int family;
 
+	view->asks = view_asks(&snapshot->config, stage);
 	view->policy.verdict = minifw_config_policy(&snapshot->config, stage);
 	view->open = view->policy.verdict == MINIFW_ACCEPT;
 	for (family = 0; family < MINIFW_NR_FAMILIES; family++) {
-		view->base[family] = snapshot->base->classifier[stage][family];
-		view->overlay[family] = overlay ? overlay->classifier[stage][family] : NULL;
-		view->open &= !view->overlay[family] &&
-			      (!view->base[family] || minifw_classifier_empty(view->base[family]));
+		view->base[family] = rules_of(snapshot->base->classifier[stage][family]);
+		view->overlay[family] =
+			overlay ? rules_of(overlay->classifier[stage][family]) : NULL;
+		view->open &= !view->base[family] && !view->overlay[family];
 	}
 }
 

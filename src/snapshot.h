@@ -15,16 +15,23 @@ struct minifw_base;
 struct minifw_classifier;
 struct minifw_overlay;
 
+/* What is asked before the rules, and what is done after them, as bits of @asks. */
+#define MINIFW_ASKS_LOOPBACK	BIT(0)
+#define MINIFW_ASKS_ESTABLISHED	BIT(1)
+#define MINIFW_ASKS_CONTROL	BIT(2)
+#define MINIFW_LOGS_DENIED	BIT(3)
+
 /**
  * struct minifw_view - a snapshot as seen from one stage
  * @open: no rule and policy accept: there is nothing to ask
+ * @asks: which shortcuts there are, and whether what the policy refuses is logged
  * @policy: what is done where no rule decides
- * @base: the base's rules, by enum minifw_family; NULL at stages without a policy
- *        where it has none
+ * @base: the base's rules, by enum minifw_family; NULL where it has none
  * @overlay: the overlay's; NULL where it has none
  */
 struct minifw_view {
 	bool open;
+	u8 asks;
 	struct minifw_action policy;
 	const struct minifw_classifier *base[MINIFW_NR_FAMILIES];
 	const struct minifw_classifier *overlay[MINIFW_NR_FAMILIES];

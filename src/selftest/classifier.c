@@ -599,18 +599,19 @@ static int __init run_packet(struct bench *b)
 		b->classifier[p->state->hook - NF_INET_LOCAL_IN][p->family];
 	const struct minifw_leaf *leaf;
 	const struct minifw_live *got;
-	unsigned int i, position = 0;
+	unsigned int i, after = 0;
 
 	for (i = 0; i < b->rules; i++) {
 		if (!model_matches(&b->model[i], &b->packet))
 			continue;
-		leaf = minifw_classifier_lookup(classifier, p, &position);
+		leaf = minifw_classifier_lookup(classifier, p, after);
 		got = leaf ? minifw_classifier_rule(classifier, leaf) : NULL;
 		if (got != &b->rule[i] || minifw_classifier_empty(classifier))
 			return disagree(b, got, &b->rule[i]);
+		after = i + 1;
 		b->found++;
 	}
-	leaf = minifw_classifier_lookup(classifier, p, &position);
+	leaf = minifw_classifier_lookup(classifier, p, after);
 	return leaf ? disagree(b, minifw_classifier_rule(classifier, leaf), NULL) : 0;
 }
 
