@@ -25,22 +25,25 @@ static u64 top_of(struct minifw_addr addr, enum minifw_family family)
 	return family == MINIFW_IP ? addr.lo : addr.hi;
 }
 
+static u64 host_bits(unsigned int len, enum minifw_family family)
+{
+	u64 bits = ~top_of(minifw_addr_mask(family, len), family);
+
+	return family == MINIFW_IP ? (u32)bits : bits;
+}
+
 /* The lowest and the highest number of a field that a rule takes. */
 static void bounds_on(const struct minifw_bounds *b, enum minifw_axis_id axis,
 		      enum minifw_family family, u64 *first, u64 *last)
 {
-	struct minifw_addr mask;
-
 	switch (axis) {
 	case MINIFW_AXIS_SADDR:
-		mask = minifw_addr_mask(family, b->saddr_len);
 		*first = top_of(b->saddr, family);
-		*last = *first | (~top_of(mask, family) & (family == MINIFW_IP ? U32_MAX : U64_MAX));
+		*last = *first | host_bits(b->saddr_len, family);
 		break;
 	case MINIFW_AXIS_DADDR:
-		mask = minifw_addr_mask(family, b->daddr_len);
 		*first = top_of(b->daddr, family);
-		*last = *first | (~top_of(mask, family) & (family == MINIFW_IP ? U32_MAX : U64_MAX));
+		*last = *first | host_bits(b->daddr_len, family);
 		break;
 	case MINIFW_AXIS_SPORT:
 		*first = b->sport;

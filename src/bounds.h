@@ -72,8 +72,8 @@ void minifw_bounds_leaf(const struct minifw_bounds *bounds, const struct minifw_
 u32 minifw_extra_name(const char *name);
 
 /* The bits of an address that a prefix is about. */
-static __always_inline struct minifw_addr minifw_addr_mask(enum minifw_family family,
-							    unsigned int len)
+static __always_inline struct minifw_addr
+minifw_addr_mask(enum minifw_family family, unsigned int len)
 {
 	struct minifw_addr mask = {};
 

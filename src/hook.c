@@ -102,7 +102,7 @@ static __always_inline unsigned int drop(void)
 
 /* A program that a packet is queued for decides itself: that is counted nowhere. */
 static noinline unsigned int act(const struct minifw_action *action,
-					const struct minifw_packet *packet)
+				 const struct minifw_packet *packet)
 {
 	switch (action->verdict) {
 	case MINIFW_ACCEPT:

@@ -142,7 +142,7 @@ static __always_inline bool minifw_leaf_has(const struct minifw_leaf *leaf,
 
 	if (minifw_leaf_differs(leaf, packet, family))
 		return false;
-	differs = (packet->proto != leaf->proto) & !leaf->any_proto;
+	differs = packet->proto != leaf->proto && !leaf->any_proto;
 	differs |= (u8)(leaf->needs & ~packet->has);
 	differs |= (u16)(packet->sport - leaf->sport) > leaf->sport_span;
 	differs |= (u16)(q->dport - leaf->dport) > leaf->dport_span;

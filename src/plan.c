@@ -158,7 +158,7 @@ static void lengths_find(struct minifw_plan *plan)
 {
 	unsigned int width = plan->family == MINIFW_IP ? 32 : 128;
 	struct minifw_coverage *coverage = plan->coverage;
-	u32 *saddr = plan->hash, *daddr = saddr + 129, i;	/* there is room: see plan_alloc() */
+	u32 *saddr = plan->hash, *daddr = saddr + 129, i;	/* plan_alloc() */
 
 	memset(saddr, 0, 2 * 129 * sizeof(u32));
 	for (i = 0; i < plan->count; i++) {

@@ -175,7 +175,7 @@ static int publish(const struct minifw_config *with, const struct minifw_entry *
 	if (!new)
 		return -ENOMEM;
 	put_entries(new, old, add, by_right);
-	ret = add && new->rules > with->max_rules ? -ENOSPC : 
+	ret = add && new->rules > with->max_rules ? -ENOSPC :
 	      minifw_snapshot_build(new, old ? old->base : NULL);
 	if (!ret)
 		ret = minifw_netns_prepare(new);
@@ -207,7 +207,7 @@ static const char *publish_failure(int code)
 	if (code == -ENOSPC)
 		return "the parameter max_rules allows no more rules";
 	if (code == -E2BIG)
-		return "too many rules cannot be told apart by addresses, ports, interface or mark: 16384 may be";
+		return "more than 16384 rules differ neither by prefix, port, interface nor mark";
 	if (code == -EOPNOTSUPP)
 		return "this kernel is built without CONFIG_NETFILTER_INGRESS";
 	return code == -ENOMEM ? "out of memory" : "conntrack or a hook cannot be had";

@@ -181,7 +181,7 @@ static bool concerns(const struct minifw_entry *entry, u64 attrs, u8 stages)
  * @attrs: a bit for each enum minifw_attr_id that is looked for
  * @stages: a bit for each enum minifw_stage likewise
  *
- * A chain that has none of these is passed over; one that has has all of its lines walked.
+ * A chain that has none of these is passed over; of another all lines are walked.
  *
  * Context: any.
  * Return: the rule, or NULL at the end.

@@ -97,7 +97,7 @@ struct minifw_probe {
 	unsigned int bit;
 };
 
-/* Looks whether a bucket has rules: without a branch, so that a packet can probe many tables at once. */
+/* Has the bucket rules?  Without a branch, so that a packet can probe several tables at once. */
 static __always_inline bool minifw_table_probe(const struct minifw_table *table,
 					       const struct minifw_query *q,
 					       enum minifw_family family,

@@ -17,7 +17,7 @@
 #include "set_ref.h"
 #include "text.h"
 
-#define RULES_MAX 400
+#define RULES_MAX 200
 #define PACKETS 24
 
 /**

@@ -64,6 +64,8 @@ static inline unsigned int find_first_bit(const unsigned long *map, unsigned int
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define noinline __attribute__((noinline))
+#define __packed __attribute__((packed))
+#define __uninitialized
 #define __aligned(n) __attribute__((aligned(n)))
 
 /* ---- memory, and errors in pointers ---- */
