@@ -202,7 +202,8 @@ static __always_inline unsigned int probe_tables(const struct minifw_table *tabl
 	return hits;
 }
 
-static __always_inline const struct minifw_leaf *
+/* Not inline, so that a scan of a few rules need not save the registers that this takes. */
+static noinline const struct minifw_leaf *
 lookup_hashes(const struct minifw_classifier *c, const struct minifw_query *q,
 	      const struct minifw_leaf *best, enum minifw_family family)
 {
@@ -230,9 +231,11 @@ static __always_inline const struct minifw_leaf *
 lookup(const struct minifw_classifier *c, const struct minifw_query *q, enum minifw_family family)
 {
 	static const struct minifw_leaf none = { .rank = MINIFW_NO_RANK };
-	const struct minifw_leaf *best = lookup_hashes(c, q, &none, family);
+	const struct minifw_leaf *best = &none;
 	const struct minifw_table *table;
 
+	if (c->hashes)
+		best = lookup_hashes(c, q, best, family);
 	for (table = c->table + c->hashes; table->best < best->rank; table++) {
 		if (likely(table->kind == MINIFW_TABLE_SCAN))
 			best = minifw_table_scan(table, q, best, family);

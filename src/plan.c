@@ -22,17 +22,20 @@
 #include "table.h"
 
 #define WORK_A_RULE	200	/* keys hashed while a classifier is made */
-#define CELLS_A_RULE	8
+#define CELLS_A_RULE	16
 #define MAX_LENGTHS	12	/* of prefixes, that tuples are tried with */
 #define MAX_TRIES	256	/* tuples that are looked at closely for a table */
 #define FULL_SCORE	1000	/* of a rule that has its bucket to itself */
-#define SCORE_A_NEIGHBOUR 30	/* that it loses for each other rule */
+#define SCORE_A_NEIGHBOUR 66	/* that it loses for each other rule: packets look at all of them */
+#define SCORE_A_BIT	1	/* that it gains for each bit of the tuple: fewer packets look at it */
 
 /* The bits of source and destination port that tuples are tried with. */
 static const struct {
 	u8 sport;
 	u8 dport;
-} port_bits[] = { { 0, 0 }, { 0, 16 }, { 16, 0 }, { 0, 10 } };
+} port_bits[] = {
+	{ 0, 0 }, { 0, 16 }, { 16, 0 }, { 0, 10 }, { 16, 16 }, { 10, 0 }, { 0, 6 },
+};
 
 /**
  * struct lengths - prefix lengths that tuples are tried with
@@ -281,7 +284,7 @@ static struct merit tuple_try(struct minifw_plan *plan, const struct minifw_tupl
 	plan->work -= n;
 	for (i = 0; i < n; i++)
 		merit.score += score_of(plan->cell[plan->hash[i]]);
-	merit.score += merit.score / 10000 *
+	merit.score += merit.score / FULL_SCORE * SCORE_A_BIT *
 		       (tuple->saddr_len + tuple->daddr_len + tuple->dport_len);
 	return merit;
 }

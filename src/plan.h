@@ -19,7 +19,7 @@ struct minifw_live;
  * @count: how many
  * @hash: room for a number for each of @rest
  * @cell: room for counting: @cells of them, a power of two
- * @cells: eight or more for each of the rules that there were
+ * @cells: sixteen or more for each of the rules that there were
  * @coverage: what plan.c counts in
  * @work: how many keys may still be hashed, until what is left is not told apart
  */

@@ -16,7 +16,7 @@
 #include "plan.h"
 #include "table.h"
 
-#define BUCKETS_A_KEY	8
+#define BUCKETS_A_KEY	16
 #define MIN_BUCKETS	(4 * 64)	/* then leaves begin where a cache line does */
 
 /* ---- what the rules of a plan come to ---- */
