@@ -20,7 +20,7 @@ struct minifw_classifier;
  * @entry: the rules and chains in order, one reference each
  *
  * Immutable. To make one takes time that grows with the rules, so snapshots share it:
- * what changes since is in their overlay.
+ * what changes since is in their delta.
  */
 struct minifw_base {
 	refcount_t refs;

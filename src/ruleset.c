@@ -104,7 +104,7 @@ static DECLARE_DELAYED_WORK(compact_work, compact);
 
 static void compact_later(const struct minifw_snapshot *snapshot)
 {
-	if (snapshot->overlay)
+	if (snapshot->delta)
 		queue_delayed_work(freeing, &compact_work, COMPACT_DELAY);
 }
 
@@ -135,7 +135,7 @@ static struct minifw_base *make_base(void)
 	return base;
 }
 
-/* Rules that have changed since are in the overlay again. */
+/* Rules that have changed since are in the delta again. */
 static void adopt_base(struct minifw_base *base)
 {
 	struct minifw_snapshot *new = copy_current();

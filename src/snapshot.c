@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The snapshot: built aside from rules in order and parameters, then only read. Its rules
- * are those of a base, which it may share with the snapshot before, as an overlay changes them.
+ * are those of a base, which it may share with the snapshot before, as a delta changes them.
  */
 #include <linux/err.h>
 #include <linux/mm.h>
@@ -10,7 +10,7 @@
 
 #include "base.h"
 #include "classifier.h"
-#include "overlay.h"
+#include "delta.h"
 #include "snapshot.h"
 
 /**
@@ -72,7 +72,7 @@ static const struct minifw_classifier *rules_of(struct minifw_classifier *classi
 static void view_init(struct minifw_snapshot *snapshot, enum minifw_stage stage)
 {
 	struct minifw_view *view = &snapshot->view[stage];
-	const struct minifw_overlay *overlay = snapshot->overlay;
+	const struct minifw_delta *delta = snapshot->delta;
 	unsigned int family;
 
 	view->asks = view_asks(&snapshot->config, stage);
@@ -80,9 +80,9 @@ static void view_init(struct minifw_snapshot *snapshot, enum minifw_stage stage)
 	view->open = view->policy.verdict == MINIFW_ACCEPT;
 	for (family = 0; family < MINIFW_NR_FAMILIES; family++) {
 		view->base[family] = rules_of(snapshot->base->classifier[stage][family]);
-		view->overlay[family] =
-			overlay ? rules_of(overlay->classifier[stage][family]) : NULL;
-		view->open &= !view->base[family] && !view->overlay[family];
+		view->delta[family] =
+			delta ? rules_of(delta->classifier[stage][family]) : NULL;
+		view->open &= !view->base[family] && !view->delta[family];
 	}
 }
 
@@ -120,18 +120,18 @@ static bool needs_conntrack(const struct minifw_snapshot *snapshot)
  */
 int minifw_snapshot_build_on(struct minifw_snapshot *snapshot, struct minifw_base *base)
 {
-	struct minifw_overlay *overlay;
+	struct minifw_delta *delta;
 	unsigned int i;
 
-	overlay = minifw_overlay_create(base, snapshot->entry, snapshot->count);
-	if (IS_ERR(overlay))
-		return PTR_ERR(overlay);
+	delta = minifw_delta_create(base, snapshot->entry, snapshot->count);
+	if (IS_ERR(delta))
+		return PTR_ERR(delta);
 	snapshot->base = minifw_base_get(base);
-	snapshot->stale = overlay->gone;
-	if (overlay->gone || overlay->count)
-		snapshot->overlay = overlay;
+	snapshot->stale = delta->gone;
+	if (delta->gone || delta->count)
+		snapshot->delta = delta;
 	else
-		minifw_overlay_free(overlay);
+		minifw_delta_free(delta);
 	for (i = 0; i < snapshot->count; i++) {
 		snapshot->stages |= minifw_entry_stages(&snapshot->entry[i]);
 		snapshot->stale |= minifw_entry_holey(&snapshot->entry[i]);
@@ -209,7 +209,7 @@ void minifw_snapshot_free(struct minifw_snapshot *snapshot)
 {
 	unsigned int i;
 
-	minifw_overlay_free(snapshot->overlay);
+	minifw_delta_free(snapshot->delta);
 	minifw_base_put(snapshot->base);
 	for (i = 0; i < snapshot->count; i++)
 		minifw_entry_put(&snapshot->entry[i]);

@@ -13,7 +13,7 @@
 
 struct minifw_base;
 struct minifw_classifier;
-struct minifw_overlay;
+struct minifw_delta;
 
 /* What is asked before the rules, and what is done after them, as bits of @asks. */
 #define MINIFW_ASKS_LOOPBACK	BIT(0)
@@ -27,14 +27,14 @@ struct minifw_overlay;
  * @asks: which shortcuts there are, and whether what the policy refuses is logged
  * @policy: what is done where no rule decides
  * @base: the base's rules, by enum minifw_family; NULL where it has none
- * @overlay: the overlay's; NULL where it has none
+ * @delta: the delta's; NULL where it has none
  */
 struct minifw_view {
 	bool open;
 	u8 asks;
 	struct minifw_action policy;
 	const struct minifw_classifier *base[MINIFW_NR_FAMILIES];
-	const struct minifw_classifier *overlay[MINIFW_NR_FAMILIES];
+	const struct minifw_classifier *delta[MINIFW_NR_FAMILIES];
 };
 
 /**
@@ -47,7 +47,7 @@ struct minifw_view {
  * @work: frees it after a grace period
  * @rules: how many, with the lines of chains
  * @base: the rules, prepared for packets; held
- * @overlay: how they differ from @base; NULL where they do not
+ * @delta: how they differ from @base; NULL where they do not
  * @count: entries
  * @entry: the rules and chains in this order, one reference each
  *
@@ -62,7 +62,7 @@ struct minifw_snapshot {
 	struct rcu_work work;
 	unsigned int rules;
 	struct minifw_base *base;
-	struct minifw_overlay *overlay;
+	struct minifw_delta *delta;
 	unsigned int count;
 	struct minifw_entry entry[];
 };

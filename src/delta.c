@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The overlay: what has changed since a base was made.  A few rules, which packets ask
+ * The delta: what has changed since a base was made.  A few rules, which packets ask
  * beside the base, each before the rule of the base that it stands before; and the ranks
  * of those that are not in force any more.
  */
@@ -10,37 +10,37 @@
 #include "base.h"
 #include "classifier.h"
 #include "entry.h"
-#include "overlay.h"
+#include "delta.h"
 #include "rule.h"
 
 /**
  * struct comparison - a base and the entries that are to be in force, side by side
- * @overlay: takes the differences
+ * @delta: takes the differences
  * @rank: of the rule of the base that comes next
  */
 struct comparison {
-	struct minifw_overlay *overlay;
+	struct minifw_delta *delta;
 	u32 rank;
 };
 
 static int note_new(struct comparison *c, const struct minifw_entry *entry)
 {
-	struct minifw_overlay *overlay = c->overlay;
+	struct minifw_delta *delta = c->delta;
 
-	if (entry->chain || overlay->count == MINIFW_OVERLAY_MAX)
+	if (entry->chain || delta->count == MINIFW_DELTA_MAX)
 		return -E2BIG;
-	overlay->rule[overlay->count] = entry->rule;
-	overlay->before[overlay->count++] = c->rank;
+	delta->rule[delta->count] = entry->rule;
+	delta->before[delta->count++] = c->rank;
 	return 0;
 }
 
 static int note_gone(struct comparison *c, const struct minifw_entry *entry)
 {
-	struct minifw_overlay *overlay = c->overlay;
+	struct minifw_delta *delta = c->delta;
 
-	if (entry->chain || overlay->gone == MINIFW_OVERLAY_MAX)
+	if (entry->chain || delta->gone == MINIFW_DELTA_MAX)
 		return -E2BIG;
-	overlay->rank[overlay->gone++] = c->rank++;
+	delta->rank[delta->gone++] = c->rank++;
 	return 0;
 }
 
@@ -71,79 +71,79 @@ static int compare(struct comparison *c, const struct minifw_base *base,
 	return ret;
 }
 
-static int classifiers_build(struct minifw_overlay *overlay)
+static int classifiers_build(struct minifw_delta *delta)
 {
 	unsigned int stage, family;
 
 	for (stage = 0; stage < MINIFW_NR_STAGES; stage++)
 		for (family = 0; family < MINIFW_NR_FAMILIES; family++) {
 			struct minifw_classifier *classifier =
-				minifw_classifier_build(overlay->rule, overlay->count, stage,
+				minifw_classifier_build(delta->rule, delta->count, stage,
 							family);
 
 			if (IS_ERR(classifier))
 				return PTR_ERR(classifier);
-			overlay->classifier[stage][family] = classifier;
+			delta->classifier[stage][family] = classifier;
 		}
 	return 0;
 }
 
 /**
- * minifw_overlay_create() - how what is to be in force differs from a base
+ * minifw_delta_create() - how what is to be in force differs from a base
  * @base: the base
  * @entry: what is to be in force, in order
  * @count: how many
  *
  * Context: may sleep.
- * Return: the overlay, or an ERR_PTR: -E2BIG where it differs by a chain or by too
+ * Return: the delta, or an ERR_PTR: -E2BIG where it differs by a chain or by too
  * much, -ENOMEM.
  */
-struct minifw_overlay *minifw_overlay_create(const struct minifw_base *base,
+struct minifw_delta *minifw_delta_create(const struct minifw_base *base,
 					     const struct minifw_entry *entry,
 					     unsigned int count)
 {
-	struct comparison c = { .overlay = kzalloc(sizeof(*c.overlay), GFP_KERNEL) };
+	struct comparison c = { .delta = kzalloc(sizeof(*c.delta), GFP_KERNEL) };
 	int ret;
 
-	if (!c.overlay)
+	if (!c.delta)
 		return ERR_PTR(-ENOMEM);
-	ret = compare(&c, base, entry, count) ?: classifiers_build(c.overlay);
+	ret = compare(&c, base, entry, count) ?: classifiers_build(c.delta);
 	if (!ret)
-		return c.overlay;
-	minifw_overlay_free(c.overlay);
+		return c.delta;
+	minifw_delta_free(c.delta);
 	return ERR_PTR(ret);
 }
 
 /**
- * minifw_overlay_free() - undo minifw_overlay_create()
- * @overlay: the overlay, or NULL; no packet may see it
+ * minifw_delta_free() - undo minifw_delta_create()
+ * @delta: the delta, or NULL; no packet may see it
  *
  * Context: process.
  */
-void minifw_overlay_free(struct minifw_overlay *overlay)
+void minifw_delta_free(struct minifw_delta *delta)
 {
 	unsigned int i, family;
 
-	for (i = 0; overlay && i < MINIFW_NR_STAGES; i++)
+	for (i = 0; delta && i < MINIFW_NR_STAGES; i++)
 		for (family = 0; family < MINIFW_NR_FAMILIES; family++)
-			minifw_classifier_free(overlay->classifier[i][family]);
-	kfree(overlay);
+			minifw_classifier_free(delta->classifier[i][family]);
+	kfree(delta);
 }
 
 /**
- * minifw_overlay_hides() - is a rule of the base not in force any more?
- * @overlay: the overlay
+ * minifw_delta_hides() - is a rule of the base not in force any more?
+ * @delta: the delta
  * @rank: of the rule
  *
  * Context: the packet path.
  * Return: whether it is not.
  */
-bool minifw_overlay_hides(const struct minifw_overlay *overlay, u32 rank)
+bool minifw_delta_hides(const struct minifw_delta *delta, u32 rank)
 {
 	unsigned int i;
 
-	for (i = 0; i < overlay->gone && overlay->rank[i] <= rank; i++)
-		if (overlay->rank[i] == rank)
+	for (i = 0; i < delta->gone && delta->rank[i] <= rank; i++)
+		if (delta->rank[i] == rank)
 			return true;
 	return false;
 }
