@@ -99,8 +99,7 @@ static int classifiers_build(struct minifw_delta *delta)
  * much, -ENOMEM.
  */
 struct minifw_delta *minifw_delta_create(const struct minifw_base *base,
-					     const struct minifw_entry *entry,
-					     unsigned int count)
+					 const struct minifw_entry *entry, unsigned int count)
 {
 	struct comparison c = { .delta = kzalloc(sizeof(*c.delta), GFP_KERNEL) };
 	int ret;

@@ -36,8 +36,7 @@ struct minifw_delta {
 };
 
 struct minifw_delta *minifw_delta_create(const struct minifw_base *base,
-					     const struct minifw_entry *entry,
-					     unsigned int count);
+					 const struct minifw_entry *entry, unsigned int count);
 void minifw_delta_free(struct minifw_delta *delta);
 bool minifw_delta_hides(const struct minifw_delta *delta, u32 rank);
 
