@@ -27,7 +27,7 @@ WELL_KNOWN = (80, 53, 22, 25, 443, 123, 1521, 161, 21, 514, 69, 135, 137, 1433, 
               445, 179, 389, 500, 993, 995, 3306, 3389, 5060, 1812, 1813, 2049)
 ANY, HIGH, EXACT, RANGE = ANY_PORT, (1024, 65535), "exact", "range"
 ATTEMPTS = 20
-LOYALTY = .7    # the share of rules that are about the service of their pair of hosts
+LOYALTY = .8    # the share of rules that are about the service of their pair of hosts
 
 
 class Drawer:
@@ -168,8 +168,8 @@ class Hosts:
         self.hosts = [(rng.choice(self.networks) << (bits - network)) +
                       rng.getrandbits(bits - network) for _ in range(count)]
 
-    def draw(self):
-        return self.rng.choice(self.hosts)
+    def draw(self, number):
+        return self.hosts[number % len(self.hosts)]
 
 
 class Group(NamedTuple):
@@ -196,8 +196,9 @@ class Set:
         groups = max(1, round(count / nesting(self.family, count)))
         src = Hosts(max(1, groups * 2 // 3), self.bits, rng)
         dst = Hosts(max(1, groups * 2 // 3), self.bits, rng)
-        self.groups = [Group(src.draw(), dst.draw(), self.numbers.draw(rng), self.protos.draw(rng))
-                       for _ in range(groups)]
+        others = rng.sample(range(groups), groups)
+        self.groups = [Group(src.draw(number), dst.draw(other), self.numbers.draw(rng),
+                             self.protos.draw(rng)) for number, other in enumerate(others)]
 
     def draw_ports(self, shape, group):
         if shape != EXACT:
@@ -221,10 +222,10 @@ class Set:
         proto = self.draw_proto(ports, any_proto, group)
         return Rule(src, dst, proto, sport, dport, self.rng.choice(("accept", "drop")))
 
-    def draw_new(self, seen):
+    def draw_new(self, number, seen):
         """A rule that is none of those seen, and its group; None if there seem to be no more."""
-        for _ in range(ATTEMPTS):
-            group = self.rng.randrange(len(self.groups))
+        for attempt in range(ATTEMPTS):
+            group = (number + attempt) % len(self.groups)
             rule = self.draw_rule(self.groups[group])
             identity = rule.identity(self.bits)
             if identity not in seen:
@@ -234,8 +235,8 @@ class Set:
 
     def rules(self):
         seen, drawn = set(), []
-        for _ in range(self.count):
-            new = self.draw_new(seen)
+        for number in range(self.count):
+            new = self.draw_new(number, seen)
             if new:
                 drawn.append(new)
         return ordered(drawn)
