@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Sets of addresses and prefixes, as block lists are: all over the address space, none in another."""
+"""Sets of addresses and prefixes, as block lists are: all over the address space, none in
+another."""
 
 from .classbench import Drawer
 from .rule import BITS, UDP, Packet, Prefix

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """Rule sets that look like ClassBench's: by the numbers of families.py, from a seed.
 
-A rule belongs to a pair of hosts, and its prefixes are theirs, cut to a pair of lengths. Rules of a pair
-nest, which is where overlap comes from; how many a pair has is a figure of the family. The more specific
-of them stand first, as in filters that people write; otherwise the order is random.
+A rule belongs to a pair of hosts, and its prefixes are theirs, cut to a pair of lengths. Rules of
+a pair nest, which is where overlap comes from; how many a pair has is a figure of the family. The
+more specific of them stand first, as in filters that people write; otherwise the order is random.
 """
 
 import bisect
@@ -103,8 +103,9 @@ def fitting(pair, missing):
 
 
 def shapes_of(name, family, pairs):
-    """Shapes of ports for each pair of lengths: few, as a pair stands for a few uses. They are drawn by
-    how much of each shape is still missing, so that its share over all pairs comes out as it should."""
+    """Shapes of ports for each pair of lengths: few, as a pair stands for a few uses. They are
+    drawn by how much of each shape is still missing, so that its share over all pairs comes out as
+    it should."""
     rng = random.Random(f"{name} shapes")
     _, ranges = port_drawers(name, family)
     roots = {pair: math.sqrt(weight) for pair, weight in pairs.items()}

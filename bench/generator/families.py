@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """What the rule sets of ClassBench's seeds look like, in a handful of numbers each.
 
-ClassBench (D. Taylor, J. Turner: "ClassBench: A Packet Classification Benchmark", INFOCOM 2005) makes rule
-sets from parameter files, drawn from twelve real filters: access control lists acl1 to acl5, firewalls fw1
-to fw5, and IP chains ipc1 and ipc2. A family here has the same name and gives the same figures where
-published.py has some; it is not derived from these files.
+ClassBench (D. Taylor, J. Turner: "ClassBench: A Packet Classification Benchmark", INFOCOM 2005)
+makes rule sets from parameter files, drawn from twelve real filters: access control lists acl1 to
+acl5, firewalls fw1 to fw5, and IP chains ipc1 and ipc2. A family here has the same name and gives
+the same figures where published.py has some; it is not derived from these files.
 """
 
 from typing import NamedTuple
@@ -60,4 +60,3 @@ FAMILIES = {
     "ipc2": Family(.53, .11, .37, 30, 0.5, 1.6, .74, .26, .00, .27, MIXED, 40, 5, .9,
                    (5.3, 0.25, 0.25)),
 }
-

@@ -75,7 +75,8 @@ def nft(rules, ip, policy):
 
 
 def iptables(rules, ip, policy):
-    return (f"*filter\n:INPUT {policy.upper()} [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n" +
+    return (f"*filter\n:INPUT {policy.upper()} [0:0]\n"
+            ":FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n" +
             "".join(f"{iptables_line(rule, ip)}\n" for rule in rules) + "COMMIT\n")
 
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Rule sets that are no ClassBench's: plain ones to compare filters by, hostile ones, and those whose
-rules differ in something that is no part of a 5-tuple. Each is a function of a number of rules, the
-version of IP and a random number generator, and gives rules and a function that draws a packet."""
+"""Rule sets that are no ClassBench's: plain ones to compare filters by, hostile ones, and those
+whose rules differ in something that is no part of a 5-tuple. Each is a function of a number of
+rules, the version of IP and a random number generator, and gives rules and a function that draws a
+packet."""
 
 import itertools
 
@@ -30,7 +31,8 @@ def last(rules, ip):
 
 def differ_saddr(count, ip, _rng):
     """One source each; the packets match the last."""
-    rules = [Rule(host(CLIENT[ip] + number + 1, ip), host(SERVER[ip], ip), UDP, (1024, 1024), (9, 9))
+    server = host(SERVER[ip], ip)
+    rules = [Rule(host(CLIENT[ip] + number + 1, ip), server, UDP, (1024, 1024), (9, 9))
              for number in range(count)]
     return rules, last(rules, ip)
 
@@ -55,8 +57,8 @@ def disjoint(count, ip, _rng):
 
 
 def stairs(count, ip, _rng):
-    """Rule r has sport ≤ r and dport > r. Packets have dport ≤ sport, and so match none, but whatever
-    sorts rules by either port has half of them left."""
+    """Rule r has sport ≤ r and dport > r. Packets have dport ≤ sport, and so match none, but
+    whatever sorts rules by either port has half of them left."""
     rules = [Rule(ANYBODY, ANYBODY, proto, (0, step), (step + 1, 65535))
              for step, proto in itertools.islice(itertools.product(
                  range(0, 65535, max(1, 65535 * 2 // count)), (TCP, UDP)), count)]
@@ -128,7 +130,7 @@ def icmp_types(count, ip, _rng):
 
 
 def tcp_flags(count, ip, _rng):
-    """Distinct values under distinct masks; the packets' (just ACK, under a mask of all) comes last."""
+    """Distinct values under distinct masks; the packets' (just ACK, of all) comes last."""
     names = "fin syn rst psh ack urg ece cwr".split()
 
     def text(flags):
@@ -156,9 +158,14 @@ def port_lists(count, ip, rng):
 
 
 def set_names(count, ip, _rng):
-    """One set each, of one address: formats of sets are written beside it."""
+    """One set each, of one address."""
     return only([f"saddr=@s{number}" for number in range(count)],
                 lambda rng: packet(ip, src=CLIENT[ip] + rng.randrange(count)))
+
+
+def set_elements(count, ip):
+    """What is in these sets, in order."""
+    return [host(CLIENT[ip] + number, ip) for number in range(count)]
 
 
 KINDS = {

@@ -14,7 +14,7 @@ SAMPLE = 1000   # packets
 class Measures(NamedTuple):
     rules: int
     pairs: int          # of prefix lengths
-    tuples: int         # of prefix lengths and lengths of the prefixes that cover the ports
+    tuples: int         # of these, the lengths of prefixes that cover the ports, and any protocol
     src: float          # percent of rules whose source is shorter than /8 …
     dst: float          # … whose destination is
     narrow: float       # … with /16 or longer of both
@@ -44,8 +44,8 @@ def measure(rules, ip=4):
         return 100 * sum(map(holds, rules)) / len(rules)
 
     pairs = {(rule.src.length, rule.dst.length) for rule in rules}
-    tuples = {(rule.src.length, rule.dst.length, cover(rule.sport), cover(rule.dport), rule.proto is None)
-              for rule in rules}
+    tuples = {(rule.src.length, rule.dst.length, cover(rule.sport), cover(rule.dport),
+               rule.proto is None) for rule in rules}
     return Measures(
         len(rules), len(pairs), len(tuples),
         percent(lambda rule: rule.src.length < 8), percent(lambda rule: rule.dst.length < 8),

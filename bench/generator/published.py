@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Figures of rule sets that ClassBench's generator made from its parameter files, in sizes of about 1,000,
-10,000 and 100,000: what measures.py counts, shares in percent, but for the number of rules."""
+"""Figures of rule sets that ClassBench's generator made from its parameter files, in sizes of about
+1,000, 10,000 and 100,000: what measures.py counts, shares in percent, but for the number of rules.
+"""
 
 TABLE = """
 family rules pairs tuples src dst narrow sport exact range proto matches most
@@ -41,7 +42,6 @@ ipc2    1000     29    47    42    16    42    71    29     0    16    4.5   19
 ipc2   10000     30    48    52    11    36    74    25     0    28    1.0    1
 ipc2  100000     30    48    53    11    37    74    26     0    27    1.0    1
 """
-
 
 
 def published():

@@ -7,11 +7,11 @@
 floor_at() {
 	local flows
 	write "$1" /proc/hookbench/floor
-	for flows in 1 $SOME $MANY; do
-		measure floor "$1" - 0 4 $flows saddr=0x0a000000,0,0x1ffff
+	for flows in 1 "$SOME" "$MANY"; do
+		measure floor "$1" - 0 4 "$flows" saddr=0x0a000000,0,0x1ffff
 	done
-	for flows in 1 $MANY; do
-		measure floor "$1" - 0 6 $flows saddr=1,0,0x1ffff
+	for flows in 1 "$MANY"; do
+		measure floor "$1" - 0 6 "$flows" saddr=1,0,0x1ffff
 	done
 	write none /proc/hookbench/floor
 }
@@ -20,7 +20,7 @@ floor_at() {
 empty_minifw() {
 	minifw_on "default_policy=$1"
 	measure empty minifw "policy $1" 0 4 1
-	measure empty minifw "policy $1" 0 4 $MANY saddr=0x0a000000,0,0x1ffff
+	measure empty minifw "policy $1" 0 4 "$MANY" saddr=0x0a000000,0,0x1ffff
 	minifw_off
 }
 
@@ -28,23 +28,22 @@ empty_nft() {
 	nft add table inet bench
 	nft add chain inet bench input "{ type filter hook input priority 0; policy $1; }"
 	measure empty nft "policy $1" 0 4 1
-	measure empty nft "policy $1" 0 4 $MANY saddr=0x0a000000,0,0x1ffff
+	measure empty nft "policy $1" 0 4 "$MANY" saddr=0x0a000000,0,0x1ffff
 }
 
 empty_iptables() {
 	iptables-legacy -P INPUT "${1^^}"
 	measure empty iptables "policy $1" 0 4 1
-	measure empty iptables "policy $1" 0 4 $MANY saddr=0x0a000000,0,0x1ffff
+	measure empty iptables "policy $1" 0 4 "$MANY" saddr=0x0a000000,0,0x1ffff
 }
 
 rules_minifw() {
 	local name=$1 set=$2 flows=$3 kind count ip policy
 	about "$set"
-	kind=$(basename "$set")
 	minifw_on "default_policy=$policy"
 	[ ! -e "$set/sets" ] || minifw_sets "$set/sets"
 	! minifw_chain "$set/minifw" ||
-		measure "$name" minifw "${kind%%-[0-9]*}" "$count" "$ip" "$flows" "trace=$set/trace"
+		measure "$name" minifw "$kind" "$count" "$ip" "$flows" "trace=$set/trace"
 	minifw_off
 }
 
@@ -60,30 +59,27 @@ minifw_sets() {
 rules_nft() {
 	local name=$1 set=$2 flows=$3 file=${4:-nft} kind count ip policy
 	about "$set"
-	kind=$(basename "$set")
-	nft -f "$set/$file" && measure "$name" "$file" "${kind%%-[0-9]*}" "$count" "$ip" "$flows" \
+	nft -f "$set/$file" && measure "$name" "$file" "$kind" "$count" "$ip" "$flows" \
 		"trace=$set/trace"
 }
 
 rules_iptables() {
 	local name=$1 set=$2 flows=$3 kind count ip policy program=iptables
 	about "$set"
-	kind=$(basename "$set")
 	[ "$ip" = 4 ] || program=ip6tables
 	"$program-legacy-restore" <"$set/iptables" &&
-		measure "$name" iptables "${kind%%-[0-9]*}" "$count" "$ip" "$flows" "trace=$set/trace"
+		measure "$name" iptables "$kind" "$count" "$ip" "$flows" "trace=$set/trace"
 }
 
 # Sets of addresses.
 sets_minifw() {
 	local set=$1 kind count ip policy flows
 	about "$set"
-	kind=$(basename "$set")
 	minifw_on
 	minifw_set bench "$set/minifw"
 	minifw_rule bench saddr=@bench action=drop
-	for flows in 1 $SOME $MANY; do
-		measure sets minifw "${kind%%-*}" "$count" "$ip" $flows "trace=$set/trace"
+	for flows in 1 "$SOME" "$MANY"; do
+		measure sets minifw "$kind" "$count" "$ip" "$flows" "trace=$set/trace"
 	done
 	minifw_off
 }
@@ -91,35 +87,32 @@ sets_minifw() {
 sets_nft() {
 	local set=$1 kind count ip policy flows
 	about "$set"
-	kind=$(basename "$set")
 	nft -f "$set/nft"
-	for flows in 1 $SOME $MANY; do
-		measure sets nft "${kind%%-*}" "$count" "$ip" $flows "trace=$set/trace"
+	for flows in 1 "$SOME" "$MANY"; do
+		measure sets nft "$kind" "$count" "$ip" "$flows" "trace=$set/trace"
 	done
 }
 
 sets_ipset() {
 	local set=$1 kind count ip policy flows program=iptables
 	about "$set"
-	kind=$(basename "$set")
 	[ "$ip" = 4 ] || program=ip6tables
 	ipset restore <"$set/ipset"
 	"$program-legacy" -A INPUT -m set --match-set s src -j DROP
-	for flows in 1 $SOME $MANY; do
-		measure sets ipset "${kind%%-*}" "$count" "$ip" $flows "trace=$set/trace"
+	for flows in 1 "$SOME" "$MANY"; do
+		measure sets ipset "$kind" "$count" "$ip" "$flows" "trace=$set/trace"
 	done
 }
 
 # established TOOL: packets of connections that conntrack knows, conntrack's own time included.
 established() {
-	local tool=$1 proto
+	local tool=$1 proto flows
 	for proto in 17 6; do
-		measure conntrack "$tool" "proto $proto" 2 4 1 replies=2 hooks=$PREROUTING_AND_INPUT \
-			proto=$proto sport=$((1025 + proto))
-		measure conntrack "$tool" "proto $proto" 2 4 $SOME replies=2 \
-			hooks=$PREROUTING_AND_INPUT proto=$proto saddr=0x0a000000,0,0xffffff
-		measure conntrack "$tool" "proto $proto" 2 4 $MANY replies=2 \
-			hooks=$PREROUTING_AND_INPUT proto=$proto saddr=0x0a000000,0,0xffffff sport=2000
+		for flows in 1 "$SOME" "$MANY"; do
+			measure conntrack "$tool" "proto $proto" 2 4 "$flows" replies=2 \
+				"hooks=$PREROUTING_AND_INPUT" "proto=$proto" \
+				saddr=0x0a000000,0,0xffffff sport=$((1024 + flows % 7))
+		done
 	done
 }
 

@@ -2,19 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What cases are made of. Sourced in the measured kernel; settings are in the environment:
-#   bench_home      the folder of the benchmark     bench_minifw     the module minifw.ko
-#   bench_data      generated sets                  bench_hookbench  the module hookbench.ko
-#   bench_out       the file that results go to     bench_imported   sets of the user's, or nothing
+#   BENCH_HOME      the folder of the benchmark     BENCH_MINIFW     the module minifw.ko
+#   BENCH_DATA      generated sets                  BENCH_HOOKBENCH  the module hookbench.ko
+#   BENCH_OUT       the file that results go to     BENCH_IMPORTED   sets of the user's, or nothing
 
 RULES=/sys/kernel/config/minifw/rules CHAINS=/sys/kernel/config/minifw/chains
-SETS=/sys/kernel/config/minifw/sets PARAMETERS=/sys/module/minifw/parameters
+SETS=/sys/kernel/config/minifw/sets
 MANY=65536 SOME=2048
-INPUT=2 PREROUTING_AND_INPUT=3	# bits of NF_INET_PRE_ROUTING, NF_INET_LOCAL_IN
+PREROUTING_AND_INPUT=3	# bits of NF_INET_PRE_ROUTING, NF_INET_LOCAL_IN
 
 # emit KIND WORD…: a line of results.
 emit() {
 	local IFS=$'\t'
-	echo "$*" >>"$bench_out"
+	echo "$*" >>"$BENCH_OUT"
 }
 
 complain() {
@@ -60,16 +60,18 @@ write() { echo "$1" >"$2"; }
 
 # alone FUNCTION ARGUMENT…: in a network namespace of its own, with a device that packets arrive at:
 # what a filter leaves behind, ends with it.
-alone() { unshare --net -- "$bench_home/guest/alone" "$@"; }
+alone() { unshare --net -- "$BENCH_HOME/guest/alone" "$@"; }
 
-# about SET: sets count, ip and policy to what the generator says of it.
+# about SET: sets kind, count, ip and policy to what the folder's name and the generator say of it.
 about() {
 	# shellcheck source=/dev/null
 	. "$1/about"
+	kind=${1##*/}
+	kind=${kind%%-[0-9]*}
 }
 
 # minifw_on NAME=VALUE…: loads it, and has it filter all namespaces.
-minifw_on() { insmod "$bench_minifw" netns=all accept_established=N "$@"; }
+minifw_on() { insmod "$BENCH_MINIFW" netns=all accept_established=N "$@"; }
 
 minifw_off() {
 	local dir

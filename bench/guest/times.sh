@@ -35,10 +35,8 @@ load_and_publish() {
 
 # lines_minifw SET: a chain of its lines, and one rule that changes beside it.
 lines_minifw() {
-	local kind count
-	kind=$(basename "$1")
-	count=$(wc -l <"$1/minifw")
-	kind=${kind%%-[0-9]*}
+	local kind count ip policy
+	about "$1"
 	minifw_on
 	mkdir "$CHAINS/bench"
 	used minifw "memory a line, all: $kind" "$count" 4 load_and_publish "$1/minifw"
@@ -67,19 +65,19 @@ one_rule_minifw() {
 
 # lines_nft SET, lines_iptables SET
 lines_nft() {
-	local count
-	count=$(wc -l <"$1/minifw")
-	used nft "memory a line, all: differ-saddr" "$count" 4 \
-		timed times nft "load and publish lines: differ-saddr" "$count" 4 nft -f "$1/nft"
+	local kind count ip policy
+	about "$1"
+	used nft "memory a line, all: $kind" "$count" 4 \
+		timed times nft "load and publish lines: $kind" "$count" 4 nft -f "$1/nft"
 	timed times nft "add one rule" "$count" 4 \
 		nft add rule inet bench input ip saddr 192.0.2.1 drop
 }
 
 lines_iptables() {
-	local count
-	count=$(wc -l <"$1/minifw")
-	used iptables "memory a line, all: differ-saddr" "$count" 4 \
-		timed times iptables "load and publish lines: differ-saddr" "$count" 4 \
+	local kind count ip policy
+	about "$1"
+	used iptables "memory a line, all: $kind" "$count" 4 \
+		timed times iptables "load and publish lines: $kind" "$count" 4 \
 		iptables-legacy-restore "$1/iptables"
 	timed times iptables "add one rule" "$count" 4 iptables-legacy -A INPUT -s 192.0.2.1 -j DROP
 }
@@ -88,8 +86,6 @@ lines_iptables() {
 elements_minifw() {
 	local kind count ip policy
 	about "$1"
-	kind=$(basename "$1")
-	kind=${kind%%-*}
 	minifw_on
 	mkdir "$SETS/bench"
 	used minifw "memory an element, all: $kind" "$count" "$ip" \
@@ -102,15 +98,13 @@ elements_minifw() {
 elements_nft() {
 	local kind count ip policy
 	about "$1"
-	kind=$(basename "$1")
-	used nft "memory an element, all: ${kind%%-*}" "$count" "$ip" \
-		timed times nft "load a set: ${kind%%-*}" "$count" "$ip" nft -f "$1/nft"
+	used nft "memory an element, all: $kind" "$count" "$ip" \
+		timed times nft "load a set: $kind" "$count" "$ip" nft -f "$1/nft"
 }
 
 elements_ipset() {
 	local kind count ip policy
 	about "$1"
-	kind=$(basename "$1")
-	used ipset "memory an element, all: ${kind%%-*}" "$count" "$ip" \
-		timed times ipset "load a set: ${kind%%-*}" "$count" "$ip" ipset restore -file "$1/ipset"
+	used ipset "memory an element, all: $kind" "$count" "$ip" \
+		timed times ipset "load a set: $kind" "$count" "$ip" ipset restore -file "$1/ipset"
 }

@@ -15,7 +15,8 @@
 
 #include "floor.h"
 
-#define NEVER 0x5eed5eed	/* what no 5-tuple here adds up to, so that reading it is no dead code */
+/* What no 5-tuple here adds up to, so that reading one is no dead code. */
+#define NEVER 0x5eed5eed
 
 static unsigned int accept(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {

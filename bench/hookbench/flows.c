@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Makes the packets of a job: from a file of records, or from the job's description of their fields.
+ * Makes the packets of a job: from a file of records, or from what the job says of their fields.
  */
 #include <linux/kernel_read_file.h>
 #include <linux/mm.h>
@@ -60,7 +60,8 @@ static int read_trace(struct hookbench_flows *flows, const struct hookbench_job 
 	size_t size;
 	ssize_t got;
 
-	got = kernel_read_file_from_path(job->trace, 0, &buffer, TRACE_LIMIT, &size, READING_POLICY);
+	got = kernel_read_file_from_path(job->trace, 0, &buffer, TRACE_LIMIT, &size,
+					 READING_POLICY);
 	if (got < 0)
 		return got;
 	flows->records = buffer;

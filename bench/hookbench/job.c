@@ -11,23 +11,23 @@
 #include "job.h"
 #include "packet.h"
 
-#define MAX_FLOWS (1U << 20)
+#define MAX_FLOWS 1000000U
 #define MAX_REPS 10001U
 #define MAX_US 1000000U
 
-struct key {
+struct job_key {
 	const char *name;
 	size_t offset;
 };
 
 #define KEY(member) { #member, offsetof(struct hookbench_job, member) }
 
-static const struct key numbers[] = {
-	KEY(family), KEY(proto), KEY(flows), KEY(among), KEY(seed), KEY(replies), KEY(reps), KEY(us),
-	KEY(hooks), KEY(expect),
+static const struct job_key numbers[] = {
+	KEY(family), KEY(proto), KEY(flows), KEY(among), KEY(seed),
+	KEY(replies), KEY(reps), KEY(us), KEY(hooks), KEY(expect),
 };
 
-static const struct key fields[] = {
+static const struct job_key fields[] = {
 	KEY(saddr), KEY(daddr), KEY(sport), KEY(dport),
 };
 
@@ -39,7 +39,7 @@ static const struct hookbench_job defaults = {
 	.seed = 1,
 	.reps = 101,
 	.us = 400,
-	.hooks = 1U << NF_INET_LOCAL_IN,
+	.hooks = BIT(NF_INET_LOCAL_IN),
 	.expect = HOOKBENCH_UNKNOWN,
 	.saddr.base = 0x0a000001,	/* 10.0.0.1 */
 	.daddr.base = 0xc0a80001,	/* 192.168.0.1 */
@@ -47,7 +47,7 @@ static const struct hookbench_job defaults = {
 	.dport.base = 9,
 };
 
-static void *find(struct hookbench_job *job, const struct key *keys, size_t count, const char *name)
+static void *find(struct hookbench_job *job, const struct job_key *keys, size_t count, const char *name)
 {
 	for (size_t i = 0; i < count; i++)
 		if (!strcmp(keys[i].name, name))
@@ -97,15 +97,15 @@ static bool within(u32 value, u32 least, u32 most)
  * @job: set, with defaults for what is not named
  * @text: the line; is cut into pieces
  *
- * Return: 0; -EINVAL for a word that is none of these or malformed; -ENAMETOOLONG; -ERANGE for a value
- * that is no number of its kind.
+ * Return: 0; -EINVAL for a word that is none of these or malformed; -ENAMETOOLONG; -ERANGE for a
+ * value that is no number of its kind.
  */
 int hookbench_job_parse(struct hookbench_job *job, char *text)
 {
 	char *word;
 
 	*job = defaults;
-	while ((word = strsep(&text, " \n"))) {
+	while ((word = strsep(&text, "\n "))) {
 		int err = *word ? parse_word(job, word) : 0;
 
 		if (err)

@@ -19,7 +19,7 @@
 
 #define DEVICE "dummy0"	/* the one that packets arrive at; the loopback where there is none */
 #define LEAST_PACKETS 16U	/* in a repetition */
-#define MOST_PACKETS (1U << 20)
+#define MOST_PACKETS 1000000U
 
 /**
  * struct bench - a job at work
@@ -49,7 +49,7 @@ static int arrived(struct net *net, struct sock *sk, struct sk_buff *skb)
 /* True if no hook refused it. */
 static __always_inline bool send(const struct bench *bench, struct sk_buff *skb)
 {
-	u_int8_t pf = skb->protocol == htons(ETH_P_IP) ? NFPROTO_IPV4 : NFPROTO_IPV6;
+	u8 pf = skb->protocol == htons(ETH_P_IP) ? NFPROTO_IPV4 : NFPROTO_IPV6;
 	bool passed = true;
 
 	skb_get(skb);
@@ -204,7 +204,7 @@ int hookbench_measure(const struct hookbench_job *job, struct hookbench_result *
 	memset(result, 0, sizeof(*result));
 	bench.dev = dev ?: bench.net->loopback_dev;
 	for (u8 hook = 0; hook < NF_INET_NUMHOOKS; hook++)
-		if (job->hooks & (1U << hook))
+		if (job->hooks & BIT(hook))
 			bench.hooks[bench.hook_count++] = hook;
 	err = run(&bench, result);
 	hookbench_flows_free(&bench.flows);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Makes a socket buffer as the receive path would hand it to a hook, from a record. Transport headers
- * are whole and checksums count as verified, for no hook here is to spend time on them.
+ * Makes a socket buffer as the receive path would hand it to a hook, from a record. Transport
+ * headers are whole and checksums count as verified: no hook here is to spend time on them.
  */
 #include <linux/etherdevice.h>
 #include <linux/ip.h>

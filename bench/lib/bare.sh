@@ -30,7 +30,7 @@ bare_run() {
 		modprobe configfs
 		mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config
 	}
-	cases=$(printf '%s\n' "$@" | sed -n 's/^bench_cases=//p')
+	cases=$(printf '%s\n' "$@" | sed -n 's/^BENCH_CASES=//p')
 	# shellcheck disable=SC2086
 	env "$@" timeout "$BENCH_LIMIT" chrt -f 50 taskset -c "$BENCH_CPU" \
 		"$BENCH/guest/cases" ${cases//,/ }

@@ -54,14 +54,15 @@ data_make() {
 	mv "$dir.new" "$dir"
 }
 
-# data_need CASE…: makes sure of the sets that the cases need.
+# data_need CASE…: makes sure of the sets that the cases need, the largest first.
 data_need() {
-	local name kind count ip
+	local name
+	export BENCH
+	export -f data_make data_dir
 	for name; do
 		data_of "$name"
-	done | sort -u | while read -r kind count ip; do
-		data_make "$kind" "$count" "$ip"
-	done
+	done | sort -u | sort -k2,2nr |
+		xargs -r -P "$(nproc)" -L 1 bash -c 'set -euo pipefail; data_make "$@"' -
 }
 
 # data_import FOLDER TO: sets from all files of rules in the folder; what is compressed is not

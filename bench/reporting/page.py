@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""doc/performance.md: the tables of a run, with where it was made. What stands under "Remarks" is written by hand,
-and stays."""
+"""doc/performance.md: the tables of a run, with where it was made. What stands under "Remarks" is
+written by hand, and stays."""
 
 import shutil
 
@@ -10,8 +10,8 @@ REMARKS = "## Remarks\n"
 HEAD = """<!-- SPDX-License-Identifier: GPL-2.0 -->
 # What a packet costs
 
-Figures of one run of `make bench BOOTS={boots}` of minifw {version} on {date}; bench/README.md says what is
-measured, and how to read it. The tables are made by `bench/run --publish`.
+Figures of one run of `make bench BOOTS={boots}` of minifw {version} on {date}; bench/README.md says
+what is measured, and how to read it. The tables are made by `bench/run --publish`.
 
 | | |
 |---|---|
@@ -19,9 +19,9 @@ measured, and how to read it. The tables are made by `bench/run --publish`.
 | kernel | {kernel} |
 | beside | nftables {nft}, iptables {iptables} (legacy), ipset {ipset} |
 
-*ns* is a packet's time in all hooks, the median of medians of {boots} boots; *middle half* is between which quartiles
-repetitions were; *net* is without the loop that sends packets; *× floor* is net, over net of an empty hook that
-reads the packet's 5-tuple. Compare within a page only.
+*ns* is a packet's time in all hooks, the median of medians of {boots} boots; *middle half* is
+between which quartiles repetitions were; *net* is without the loop that sends packets; *× floor* is
+net, over net of an empty hook that reads the packet's 5-tuple. Compare within a page only.
 
 ![ns against the number of rules](performance.svg)
 

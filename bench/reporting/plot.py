@@ -24,7 +24,8 @@ def curves(results):
         yield (f"{tool}, rules like ClassBench's", COLOURS[tool], False, curve(results, [
             key for key in results.of_case("classbench") if key.tool == tool and key.ip == 4]))
     yield ("nft, one set of 5-tuples", COLOURS["nft concatenation"], False, curve(results, [
-        key for key in results.of_case("concatenation") if key.tool != "minifw" and key.flows > 9999]))
+        key for key in results.of_case("concatenation")
+        if key.tool != "minifw" and key.flows > 9999]))
     for tool in ("minifw", "ipset", "nft"):
         yield (f"{tool}, a set of addresses", COLOURS[tool], True, curve(results, [
             key for key in results.of_case("sets") if key.tool == tool and key.set == "hosts" and

@@ -15,8 +15,8 @@ class Key(NamedTuple):
 
 
 class Timing(NamedTuple):
-    """Nanoseconds a packet: the median of the boots' medians, and between which quartiles the middle
-    half of repetitions was, of the boot where they were lowest or highest."""
+    """Nanoseconds a packet: the median of the boots' medians, and between which quartiles the
+    middle half of repetitions was, of the boot where they were lowest or highest."""
     median: float
     low: float
     high: float
@@ -56,7 +56,8 @@ class Results:
                 {name: int(number) for name, number in (word.split("=") for word in figures)})
         elif kind == "value":
             case, tool, what, size, ip, unit, number = words
-            values.setdefault((case, tool, what, int(size), int(ip), unit), []).append(float(number))
+            key = (case, tool, what, int(size), int(ip), unit)
+            values.setdefault(key, []).append(float(number))
         elif kind == "complaint":
             self.complaints.append(words[0])
 

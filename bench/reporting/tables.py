@@ -6,7 +6,8 @@ import statistics
 
 
 TITLES = {
-    "floor": "Empty hooks", "empty": "Without rules", "rules": "Rules that differ in one field; the last matches",
+    "floor": "Empty hooks", "empty": "Without rules",
+    "rules": "Rules that differ in one field; the last matches",
     "concatenation": "Disjoint 5-tuples", "classbench": "Rule sets like ClassBench's, each",
     "imported": "Rule sets of files", "sets": "Sets of addresses",
     "conntrack": "Established connections, conntrack included",
