@@ -13,7 +13,7 @@ import random
 from typing import NamedTuple
 
 from .families import FAMILIES
-from .rule import ANY_PORT, BITS, TCP, UDP, Prefix, Rule
+from .rule import ANY_PORT, BITS, ICMP, TCP, UDP, Prefix, Rule, icmp
 
 NARROW, MIDDLE, WIDE = range(3)
 # How often lengths occur in a class, whatever the family.
@@ -186,7 +186,7 @@ class Set:
 
     def __init__(self, name, count, ip, seed):
         self.family = FAMILIES[name]
-        self.count, self.bits = count, BITS[ip]
+        self.count, self.bits, self.icmp = count, BITS[ip], icmp(ip)
         self.rng = rng = random.Random(f"{name} {count} {ip} {seed}")
         pairs = pair_weights(name, self.family)
         self.lengths = Drawer(pairs)
@@ -212,7 +212,8 @@ class Set:
             return None
         drawer = self.protos if ports == (ANY, ANY) else self.with_ports
         fits = drawer is self.protos or group.proto in self.with_ports.values
-        return group.proto if fits and self.rng.random() < LOYALTY else drawer.draw(self.rng)
+        proto = group.proto if fits and self.rng.random() < LOYALTY else drawer.draw(self.rng)
+        return self.icmp if proto == ICMP else proto
 
     def draw_rule(self, group):
         lengths = self.lengths.draw(self.rng)

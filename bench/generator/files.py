@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Reads rule sets in the format of ClassBench's own generator."""
+"""Reads rule sets in the format of ClassBench's own generator. They do not say what becomes of a
+packet: that is drawn by lot."""
 
 import ipaddress
+import random
 import re
 
 from .rule import Prefix, Rule
@@ -10,7 +12,7 @@ LINE = re.compile(r"@?(\S+)/(\d+)\s+(\S+)/(\d+)\s+(\d+) : (\d+)\s+(\d+) : (\d+)\
                   r"0x([0-9a-fA-F]+)/0x([0-9a-fA-F]+)")
 
 
-def parse(line):
+def parse(line, rng):
     match = LINE.match(line)
     if not match:
         raise ValueError(f"no rule of ClassBench's: {line.strip()}")
@@ -18,7 +20,8 @@ def parse(line):
     low, high, low2, high2 = map(int, ports)
     return Rule(Prefix(int(ipaddress.ip_address(src)), int(src_length)),
                 Prefix(int(ipaddress.ip_address(dst)), int(dst_length)),
-                int(proto, 16) if int(mask, 16) else None, (low, high), (low2, high2))
+                int(proto, 16) if int(mask, 16) else None, (low, high), (low2, high2),
+                rng.choice(("accept", "drop")))
 
 
 def family(path):
@@ -27,6 +30,6 @@ def family(path):
 
 
 def rules(path):
-    """The rules of a file, and the version of IP that it is for."""
+    rng = random.Random("actions")
     with open(path, encoding="ascii") as file:
-        return [parse(line) for line in file if line.strip()]
+        return [parse(line, rng) for line in file if line.strip()]

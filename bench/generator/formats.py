@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Writes rule sets, and sets of addresses, in the words of each packet filter."""
 
-from .rule import ANY_PORT, BITS, ICMP, ICMP6, TCP, UDP, WITH_PORTS
+from .rule import ANY_PORT, BITS, TCP, UDP, WITH_PORTS
 
 NAMES = {TCP: "tcp", UDP: "udp"}
 ELEMENTS = 2000     # to a command of nft
@@ -113,7 +113,3 @@ def ipset_addresses(prefixes, ip):
     return (f"create s {kind} family {family} hashsize {max(64, len(prefixes) // 2)} "
             f"maxelem {len(prefixes) + 1}\n" +
             "".join(f"add s {prefix.text(ip)}\n" for prefix in prefixes))
-
-
-def icmp(ip):
-    return ICMP if ip == 4 else ICMP6

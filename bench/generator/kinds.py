@@ -6,8 +6,7 @@ packet."""
 
 import itertools
 
-from .rule import ANY_PORT, BITS, TCP, UDP, Packet, Prefix, Rule
-from .formats import icmp
+from .rule import ANY_PORT, BITS, TCP, UDP, Packet, Prefix, Rule, icmp
 from .trace import ACCEPTED, DROPPED, packet_of
 
 CLIENT = {4: 0x0a000000, 6: 0x20010db8 << 96}       # 10.0.0.0, 2001:db8::

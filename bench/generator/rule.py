@@ -10,6 +10,10 @@ ANY_PORT = (0, 65535)
 BITS = {4: 32, 6: 128}
 
 
+def icmp(ip):
+    return ICMP if ip == 4 else ICMP6
+
+
 class Prefix(NamedTuple):
     """All addresses that agree with `host` in the first `length` bits. The bits of `host` after
     these are kept: they name somebody who lives there."""

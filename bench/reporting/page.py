@@ -37,7 +37,8 @@ def remarks(path):
 
 def publish(results, out, folder):
     path = folder / "performance.md"
-    text = HEAD.format(**results.machine) + tables.markdown(tables.all_tables(results))
+    text = HEAD.format(**results.machine) + tables.markdown(
+        tables.all_tables(results, every_set=False))
     written = remarks(path)
     path.write_text(text + (f"\n{written}" if written else ""))
     shutil.copy(out / "plot.svg", folder / "performance.svg")

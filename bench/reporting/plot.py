@@ -58,6 +58,6 @@ def draw(results, out):
     if not found:
         return
     for terminal, name in (('svg size 900,700 font "sans,14"', "plot.svg"),
-                           ('png size 900,700', "plot.png")):
+                           ('pngcairo size 900,700 font "sans,10"', "plot.png")):
         commands = script(found, floor(results), terminal, out / name)
         subprocess.run(["gnuplot"], input=commands, text=True, check=True)

@@ -16,6 +16,12 @@ TITLES = {
 NAMES = {"none": "no hook: the loop alone", "accept": "accept", "drop": "drop",
          "touch-accept": "5-tuple read, accept", "touch-drop": "5-tuple read, drop"}
 
+# By what a case's table is sorted, where that is not the order in which it was measured.
+ORDERS = {
+    "classbench": lambda key: (key.ip, nominal(key.size), key.set),
+    "sets": lambda key: (key.ip, key.set, key.size),
+}
+
 
 def number(value):
     """Three digits or so."""
@@ -37,7 +43,7 @@ def geometric_mean(values):
 def details(results, case):
     """A table of all that a case measured."""
     rows = [["filter", "set", "size", "IP", "flows", "ns", "middle half", "net", "× floor"]]
-    for key in results.of_case(case):
+    for key in sorted(results.of_case(case), key=ORDERS.get(case, lambda key: 0)):
         rows.append([NAMES.get(key.tool, key.tool), key.set, f"{key.size:,}", f"{key.ip}",
                      f"{key.flows:,}", *timing_cells(results, key)])
     return TITLES[case], rows
@@ -72,13 +78,14 @@ def values(results):
     return "Changes, and memory", rows
 
 
-def all_tables(results):
+def all_tables(results, every_set=True):
     """Pairs of a title and rows, the first of which is the head; without empty ones."""
     tables = []
     for case in TITLES:
         if case == "classbench":
             tables.append(summary(results))
-        tables.append(details(results, case))
+        if every_set or case != "classbench":
+            tables.append(details(results, case))
     tables.append(values(results))
     return [(title, rows) for title, rows in tables if len(rows) > 1]
 
