@@ -47,7 +47,8 @@ static const struct hookbench_job defaults = {
 	.dport.base = 9,
 };
 
-static void *find(struct hookbench_job *job, const struct job_key *keys, size_t count, const char *name)
+static void *find(struct hookbench_job *job, const struct job_key *keys, size_t count,
+		  const char *name)
 {
 	for (size_t i = 0; i < count; i++)
 		if (!strcmp(keys[i].name, name))
