@@ -6,19 +6,39 @@
 
 ONES=5	# how often one rule is changed
 
-# free_bytes: memory that nobody has, once what was freed is free and caches are empty.
-free_bytes() {
-	sleep 0.3
-	sync
+# free_kilobytes: memory that nobody has, with caches empty.
+free_kilobytes() {
 	write 3 /proc/sys/vm/drop_caches
-	echo $((1024 * $(awk '$1 == "MemFree:" { print $2 }' /proc/meminfo)))
+	awk '$1 == "MemFree:" { print $2 }' /proc/meminfo
 }
 
-# tenths DIVIDEND DIVISOR
-tenths() { printf '%d.%d' $(($1 / $2)) $(($1 * 10 / $2 % 10)); }
+# free_bytes: the same once it grows no more, for what a filter had is given back bit by bit.
+free_bytes() {
+	local before=0 now patience=30 steady=0
+	while [ $steady -lt 3 ] && [ $((patience -= 1)) -gt 0 ]; do
+		sleep 0.1
+		now=$(free_kilobytes)
+		steady=$((now - before > 256 ? 0 : steady + 1))
+		before=$now
+	done
+	echo $((now * 1024))
+}
+
+# tenths DIVIDEND DIVISOR: of numbers that are not negative.
+tenths() {
+	[ "$1" -ge 0 ] || return
+	printf '%d.%d' $(($1 / $2)) $(($1 * 10 / $2 % 10))
+}
 
 # each TOOL WHAT SIZE IP BYTES: bytes, for each of so many.
-each() { value times "$1" "$2" "$3" "$4" B "$(tenths "$5" "$3")"; }
+each() {
+	local bytes
+	bytes=$(tenths "$5" "$3") || {
+		complain "$1, $2, $3: memory grew meanwhile"
+		return
+	}
+	value times "$1" "$2" "$3" "$4" B "$bytes"
+}
 
 # used TOOL WHAT SIZE IP COMMAND…: how much less memory is free for each after the command than before.
 used() {
