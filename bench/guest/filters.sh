@@ -18,7 +18,7 @@ floor_at() {
 
 # Filters without a rule.
 empty_minifw() {
-	minifw_on "default_policy=$1"
+	minifw_on "default_policy=$1" || return
 	measure empty minifw "policy $1" 0 4 1
 	measure empty minifw "policy $1" 0 4 "$MANY" saddr=0x0a000000,0,0x1ffff
 	minifw_off
@@ -40,7 +40,7 @@ empty_iptables() {
 rules_minifw() {
 	local name=$1 set=$2 flows=$3 kind count ip policy
 	about "$set"
-	minifw_on "default_policy=$policy"
+	minifw_on "default_policy=$policy" || return
 	[ ! -e "$set/sets" ] || minifw_sets "$set/sets"
 	! minifw_chain "$set/minifw" ||
 		measure "$name" minifw "$kind" "$count" "$ip" "$flows" "trace=$set/trace"
@@ -75,7 +75,7 @@ rules_iptables() {
 sets_minifw() {
 	local set=$1 kind count ip policy flows
 	about "$set"
-	minifw_on
+	minifw_on || return
 	minifw_set bench "$set/minifw"
 	minifw_rule bench saddr=@bench action=drop
 	for flows in 1 "$SOME" "$MANY"; do
@@ -118,7 +118,7 @@ established() {
 
 # The first packet is accepted by the policy, the answers and all others as established.
 established_minifw() {
-	minifw_on accept_established=Y
+	minifw_on accept_established=Y || return
 	minifw_rule bench saddr=192.0.2.1 action=drop
 	established minifw
 	minifw_off

@@ -71,7 +71,11 @@ about() {
 }
 
 # minifw_on NAME=VALUE…: loads it, and has it filter all namespaces.
-minifw_on() { insmod "$BENCH_MINIFW" netns=all accept_established=N "$@"; }
+minifw_on() {
+	insmod "$BENCH_MINIFW" netns=all accept_established=N "$@" && return
+	complain "minifw was not loaded"
+	return 1
+}
 
 minifw_off() {
 	local dir

@@ -57,7 +57,7 @@ load_and_publish() {
 lines_minifw() {
 	local kind count ip policy
 	about "$1"
-	minifw_on
+	minifw_on || return
 	mkdir "$CHAINS/bench"
 	used minifw "memory a line, all: $kind" "$count" 4 load_and_publish "$1/minifw"
 	each minifw "memory a line, chains/*/memory: $kind" "$count" 4 "$(<"$CHAINS/bench/memory")"
@@ -106,7 +106,7 @@ lines_iptables() {
 elements_minifw() {
 	local kind count ip policy
 	about "$1"
-	minifw_on
+	minifw_on || return
 	mkdir "$SETS/bench"
 	used minifw "memory an element, all: $kind" "$count" "$ip" \
 		timed times minifw "load a set: $kind" "$count" "$ip" write "$1/minifw" "$SETS/bench/load"

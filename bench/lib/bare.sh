@@ -23,15 +23,19 @@ bare_module() {
 	make -C "$BARE_BUILD" M="$2" modules
 }
 
+# bare_prepare MODULE: loads what the module needs, and mounts configfs.
+bare_prepare() {
+	local needed
+	IFS=, read -ra needed <<<"$(modinfo -F depends "$1")"
+	modprobe -a configfs nf_conntrack "${needed[@]}"
+	mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config
+}
+
 # bare_run NAME=VALUE…: runs the cases in this kernel, on one CPU, before all else that wants to run there.
 bare_run() {
 	local cases
-	mountpoint -q /sys/kernel/config || {
-		modprobe configfs
-		mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config
-	}
-	cases=$(printf '%s\n' "$@" | sed -n 's/^BENCH_CASES=//p')
-	# shellcheck disable=SC2086
+	bare_prepare "$WORK/minifw/minifw.ko"
+	IFS=, read -ra cases <<<"$(printf '%s\n' "$@" | sed -n 's/^BENCH_CASES=//p')"
 	env "$@" timeout "$BENCH_LIMIT" chrt -f 50 taskset -c "$BENCH_CPU" \
-		"$BENCH/guest/cases" ${cases//,/ }
+		"$BENCH/guest/cases" "${cases[@]}"
 }
