@@ -5,6 +5,8 @@
 #   KDIR=/path            its build folder (default: /lib/modules/KVER/build)
 #   MINIFW_DEBUG=1        builds the self-tests in
 #   KERNELS="5.10 7.3"    the kernels of make check
+#   CASES="rules sets"    what make bench measures (default: all); BOOTS=1, how often (default: 3);
+#   RULES=/path           a folder of rule sets that it measures as well; BARE=1, in this kernel
 
 VERSION := $(shell cat src/VERSION)
 KVER ?= $(shell uname -r)
@@ -17,7 +19,7 @@ DEB := minifw-dkms_$(VERSION)_all.deb
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 APT_INSTALL := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install
 
-.PHONY: all install deb builddeps demo check check-debug lint clean help
+.PHONY: all install deb builddeps demo check check-debug bench lint clean help
 
 all: ## build the module for the running kernel, or for KVER=
 	$(KBUILD) modules
@@ -51,6 +53,10 @@ check: ## every test, on the kernels KERNELS= (default: 6.1 and 6.12)
 
 check-debug: ## every test in a guest with KASAN, lockdep, kmemleak and friends
 	tests/run --debug
+
+bench: ## measure minifw beside nft, iptables and ipset: bench/README.md
+	bench/run $(if $(CASES),--cases "$(CASES)") $(if $(BOOTS),--boots $(BOOTS)) \
+		$(if $(RULES),--rules "$(RULES)") $(if $(BARE),--bare)
 
 lint: ## static checks of the code, the scripts, the manual page and the package
 	tests/lint
