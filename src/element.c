@@ -27,8 +27,6 @@ const struct minifw_words minifw_set_types = {
 
 static const struct minifw_words ports = { .what = "a port", .max = U16_MAX };
 
-static const u8 addr_len[MINIFW_NR_FAMILIES] = { 4, 16 };
-
 /**
  * minifw_element_len() - how long the keys of a set are
  * @type: of the set
@@ -40,9 +38,9 @@ static const u8 addr_len[MINIFW_NR_FAMILIES] = { 4, 16 };
 u8 minifw_element_len(enum minifw_set_type type, u8 family)
 {
 	if (type == MINIFW_SET_ADDR)
-		return addr_len[family];
+		return minifw_addr_len(family);
 	if (type == MINIFW_SET_ADDR_PORT)
-		return addr_len[family] + sizeof(u16);
+		return minifw_addr_len(family) + sizeof(u16);
 	if (family)
 		return 0;
 	switch (type) {
@@ -65,99 +63,6 @@ u8 minifw_element_len(enum minifw_set_type type, u8 family)
 bool minifw_element_joins(enum minifw_set_type type)
 {
 	return type == MINIFW_SET_ADDR || type == MINIFW_SET_PORT;
-}
-
-/* ---- keys ---- */
-
-/**
- * minifw_key_bytes() - a key from bytes as they are on the wire
- * @bytes: the bytes
- * @len: how many
- *
- * Context: any.
- * Return: the key.
- */
-struct minifw_key minifw_key_bytes(const void *bytes, u8 len)
-{
-	struct minifw_key key = {};
-
-	memcpy(key.byte, bytes, len);
-	return key;
-}
-
-/**
- * minifw_key_addr() - the key of an address
- * @family: IPv4 or IPv6
- * @addr: the address
- *
- * Context: any.
- * Return: the key.
- */
-struct minifw_key minifw_key_addr(u8 family, struct minifw_addr addr)
-{
-	struct minifw_key key = {};
-
-	if (family == MINIFW_IP) {
-		put_unaligned_be32(addr.lo, key.byte);
-	} else {
-		put_unaligned_be64(addr.hi, key.byte);
-		put_unaligned_be64(addr.lo, key.byte + 8);
-	}
-	return key;
-}
-
-/**
- * minifw_key_addr_port() - the key of an address and a port
- * @family: IPv4 or IPv6
- * @addr: the address
- * @port: the port
- *
- * Context: any.
- * Return: the key.
- */
-struct minifw_key minifw_key_addr_port(u8 family, struct minifw_addr addr, u16 port)
-{
-	struct minifw_key key = minifw_key_addr(family, addr);
-
-	put_unaligned_be16(port, key.byte + addr_len[family]);
-	return key;
-}
-
-/**
- * minifw_key_port() - the key of a port
- * @port: the port
- *
- * Context: any.
- * Return: the key.
- */
-struct minifw_key minifw_key_port(u16 port)
-{
-	struct minifw_key key = {};
-
-	put_unaligned_be16(port, key.byte);
-	return key;
-}
-
-/**
- * minifw_key_name() - the key of an interface
- * @name: its name
- *
- * Context: any.
- * Return: the key.
- */
-struct minifw_key minifw_key_name(const char *name)
-{
-	/* what stands behind the NUL in a device is no part of the name */
-	return minifw_key_bytes(name, strnlen(name, IFNAMSIZ));
-}
-
-static struct minifw_addr addr_of(u8 family, const struct minifw_key *key)
-{
-	if (family == MINIFW_IP)
-		return (struct minifw_addr){ .lo = get_unaligned_be32(key->byte) };
-	return (struct minifw_addr){
-		.hi = get_unaligned_be64(key->byte), .lo = get_unaligned_be64(key->byte + 8),
-	};
 }
 
 /* ---- reading ---- */
@@ -294,7 +199,9 @@ int minifw_element_parse(enum minifw_set_type type, char *line, struct minifw_el
 static void show_addrs(u8 family, const struct minifw_key *first, const struct minifw_key *last,
 		       struct minifw_text *out)
 {
-	const struct minifw_addr_pair pair = { addr_of(family, first), addr_of(family, last) };
+	const struct minifw_addr_pair pair = {
+		minifw_key_to_addr(family, first), minifw_key_to_addr(family, last),
+	};
 
 	minifw_addr_show(out, family, &pair);
 }
@@ -339,7 +246,7 @@ void minifw_element_show(enum minifw_set_type type, u8 family, const struct mini
 	case MINIFW_SET_ADDR_PORT:
 		show_addrs(family, first, last, out);
 		minifw_text_add(out, ",%u",
-				get_unaligned_be16(first->byte + addr_len[family]));
+				get_unaligned_be16(first->byte + minifw_addr_len(family)));
 		break;
 	}
 }
