@@ -372,22 +372,35 @@ static int line_error(struct minifw_error *err, int code, unsigned int number, b
 	return minifw_error_prefix(err, code, line);
 }
 
+/* What the next of @lines says; 1 if it says nothing. */
+static int read_line(const struct change *change, char **lines, struct minifw_element *element,
+		     struct minifw_error *err)
+{
+	enum minifw_set_type type = change->set->type;
+	char *line = minifw_element_plain(type, *lines, element);
+
+	if (line) {
+		*lines = *line ? line + 1 : NULL;
+		return 0;
+	}
+	line = strim(strsep(lines, "\n"));
+	if (!*line || *line == '#')
+		return 1;
+	return minifw_element_parse(type, line, element, err);
+}
+
 static int read_lines(struct change *change, char *lines, taker take, struct minifw_error *err)
 {
 	struct minifw_element element;
 	unsigned int number = 0;
-	char *line;
 	int ret;
 
-	while ((line = strsep(&lines, "\n"))) {
+	while (lines) {
+		ret = read_line(change, &lines, &element, err);
 		number++;
-		line = strim(line);
-		if (!*line || *line == '#')
-			continue;
-		ret = minifw_element_parse(change->set->type, line, &element, err);
 		if (!ret)
 			ret = take(change, &element, err);
-		if (ret)
+		if (ret < 0)
 			return line_error(err, ret, number, number == 1 && !lines);
 		if (!(number % 1024))
 			cond_resched();

@@ -39,6 +39,7 @@ u8 minifw_element_len(enum minifw_set_type type, u8 family);
 bool minifw_element_joins(enum minifw_set_type type);
 int minifw_element_parse(enum minifw_set_type type, char *line, struct minifw_element *element,
 			 struct minifw_error *err);
+char *minifw_element_plain(enum minifw_set_type type, char *line, struct minifw_element *element);
 void minifw_element_show(enum minifw_set_type type, u8 family, const struct minifw_key *first,
 			 const struct minifw_key *last, struct minifw_text *out);
 

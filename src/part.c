@@ -77,6 +77,22 @@ bool minifw_part_has(const struct minifw_part *part, const struct minifw_key *ke
 	return part->index && minifw_index_has(part->index, key);
 }
 
+/**
+ * minifw_part_has_overlaid() - minifw_part_has() for an address
+ * @part: a part of addresses
+ * @family: of the address
+ * @addr: the address
+ *
+ * Context: any; the packet path among others.
+ * Return: whether it is.
+ */
+bool minifw_part_has_overlaid(const struct minifw_part *part, u8 family, struct minifw_addr addr)
+{
+	struct minifw_key key = minifw_key_addr(family, addr);
+
+	return minifw_part_has(part, &key);
+}
+
 /* Is a key in, and up to which one is that true?  There may be more of the same behind. */
 static bool stretch(const struct minifw_part *part, const struct minifw_key *key,
 		    struct minifw_key *last)

@@ -55,6 +55,8 @@ bool minifw_part_covers(const struct minifw_part *part, const struct minifw_key 
 bool minifw_part_next(struct minifw_part_walk *walk, struct minifw_key *first,
 		      struct minifw_key *last);
 bool minifw_part_has(const struct minifw_part *part, const struct minifw_key *key);
+bool minifw_part_has_overlaid(const struct minifw_part *part, u8 family,
+			      struct minifw_addr addr);
 
 /*
  * Is an address in a part of that family, of addresses?  On the packet path: without what has
@@ -64,12 +66,9 @@ static inline bool minifw_part_has_addr(const struct minifw_part *part, u8 famil
 					struct minifw_addr addr)
 {
 	const struct minifw_index *index = part->index;
-	struct minifw_key key;
 
-	if (unlikely(part->overlay)) {
-		key = minifw_key_addr(family, addr);
-		return minifw_part_has(part, &key);
-	}
+	if (unlikely(part->overlay))
+		return minifw_part_has_overlaid(part, family, addr);
 	if (!index)
 		return false;
 	if (family == MINIFW_IP)

@@ -148,8 +148,9 @@ void minifw_sets_put(struct minifw_spec *spec)
 
 /* ---- asking ---- */
 
-static bool has_timed(const struct minifw_set *set, const struct minifw_contents *contents,
-		      u8 family, const struct minifw_key *key)
+static noinline bool has_timed(const struct minifw_set *set,
+			       const struct minifw_contents *contents, u8 family,
+			       const struct minifw_key *key)
 {
 	return minifw_timed_has(contents->timed, family, minifw_element_len(set->type, family),
 				key, contents->generation);
@@ -165,18 +166,24 @@ static bool has(const struct minifw_set *set, u8 family, const struct minifw_key
 	       has_timed(set, contents, family, key);
 }
 
+static noinline bool has_timed_addr(const struct minifw_set *set,
+				    const struct minifw_contents *contents, u8 family,
+				    struct minifw_addr addr)
+{
+	struct minifw_key key = minifw_key_addr(family, addr);
+
+	return has_timed(set, contents, family, &key);
+}
+
 /* Of a set of addresses. */
-static bool has_addr(const struct minifw_set *set, u8 family, struct minifw_addr addr)
+static inline bool has_addr(const struct minifw_set *set, u8 family, struct minifw_addr addr)
 {
 	const struct minifw_contents *contents = rcu_dereference(set->contents);
-	struct minifw_key key;
 
 	if (minifw_part_has_addr(&contents->part[family], family, addr))
 		return true;
-	if (likely(!atomic_read(&contents->timed->count)))
-		return false;
-	key = minifw_key_addr(family, addr);
-	return has_timed(set, contents, family, &key);
+	return unlikely(atomic_read(&contents->timed->count)) &&
+	       has_timed_addr(set, contents, family, addr);
 }
 
 static const struct minifw_set_ref *to_ref(const struct minifw_list *list)
@@ -212,6 +219,16 @@ bool minifw_set_match_addr(const struct minifw_list *list, u8 family, struct min
 	return has_addr(to_ref(list)->set, family, addr) != list->negated;
 }
 
+static noinline bool match_addr_port(const struct minifw_list *list,
+				     const struct minifw_packet *packet, struct minifw_addr addr,
+				     u16 port)
+{
+	if (!(packet->has & MINIFW_HAS_PORTS))
+		return false;
+	return minifw_set_match(list, packet->family,
+				minifw_key_addr_port(packet->family, addr, port));
+}
+
 /**
  * minifw_set_match_side() - is an address of a packet, or it and a port, in a rule's set?
  * @list: the bound reference, to a set of addresses or of addresses and ports
@@ -226,12 +243,11 @@ bool minifw_set_match_addr(const struct minifw_list *list, u8 family, struct min
 bool minifw_set_match_side(const struct minifw_list *list, const struct minifw_packet *packet,
 			   struct minifw_addr addr, u16 port)
 {
-	if (to_ref(list)->set->type == MINIFW_SET_ADDR)
-		return minifw_set_match_addr(list, packet->family, addr);
-	if (!(packet->has & MINIFW_HAS_PORTS))
-		return false;
-	return minifw_set_match(list, packet->family,
-				minifw_key_addr_port(packet->family, addr, port));
+	const struct minifw_set *set = to_ref(list)->set;
+
+	if (unlikely(set->type != MINIFW_SET_ADDR))
+		return match_addr_port(list, packet, addr, port);
+	return has_addr(set, packet->family, addr) != list->negated;
 }
 
 /* ---- adding ---- */

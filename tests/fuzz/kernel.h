@@ -64,6 +64,8 @@ enum {
 #define SMP_CACHE_BYTES 64
 #define unlikely(condition) (condition)
 #define likely(condition) (condition)
+#undef __always_inline
+#define __always_inline inline
 #define cond_resched() ((void)0)
 #define __aligned(n) __attribute__((aligned(n)))
 
@@ -106,6 +108,7 @@ typedef struct {
 #define BIT(n) (1UL << (n))
 #define BIT_ULL(n) (1ULL << (n))
 #define GENMASK_ULL(high, low) (~0ULL << (low) & ~0ULL >> (63 - (high)))
+#define GENMASK(high, low) ((unsigned long)GENMASK_ULL(high, low))
 #define hweight64 __builtin_popcountll
 #define hweight16 __builtin_popcount
 #define __ffs64 __builtin_ctzll

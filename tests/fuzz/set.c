@@ -45,6 +45,24 @@ static void check_shown(enum minifw_set_type type, const struct minifw_element *
 	      "'%s' reads as something else", shown);
 }
 
+/* What is read fast reads the same slowly. */
+static void check_plain(enum minifw_set_type type, char *line)
+{
+	struct minifw_element plain, element;
+	struct minifw_error err = {};
+	char *end = minifw_element_plain(type, line, &plain);
+
+	if (!end)
+		return;
+	CHECK(!*end, "'%s' ends where it does not", line);
+	CHECK(!minifw_element_parse(type, strdupa(line), &element, &err), "'%s' is refused: %s",
+	      line, err.text);
+	CHECK(plain.family == element.family && plain.timeout == element.timeout &&
+	      !memcmp(&plain.first, &element.first, sizeof(plain.first)) &&
+	      !memcmp(&plain.last, &element.last, sizeof(plain.last)),
+	      "'%s' reads as two things", line);
+}
+
 static void read_operations(struct history *history, char *text)
 {
 	struct minifw_error err = {};
@@ -60,6 +78,7 @@ static void read_operations(struct history *history, char *text)
 		}
 		operation->removes = *line == '-';
 		line = strim(line + operation->removes);
+		check_plain(history->type, line);
 		if (!*line ||
 		    minifw_element_parse(history->type, line, &operation->element, &err))
 			continue;
@@ -207,8 +226,10 @@ static void check_family(const struct history *history, u8 family, u8 len)
 			apply(&state, operation);
 			check_blocks(&operation->element, len);
 		}
-		check_list(&state);
+		if (operation->merges || !(i % 8))
+			check_list(&state);
 	}
+	check_list(&state);
 	check_edges(history, &state, family);
 	minifw_intervals_put(state.runs);
 	minifw_part_put(&state.part);
