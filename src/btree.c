@@ -44,18 +44,16 @@ static u32 find_leaf(const struct minifw_btree *tree, struct minifw_addr addr)
 	u32 at = 0;
 
 	for (level = 0; level < tree->levels; level++) {
-		const struct minifw_addr *node = tree->nodes[level] + at * MINIFW_BTREE_FAN;
+		const struct minifw_node *node = &tree->level[level].node[at];
 		unsigned int below = 0;
 
 		/* what is not used in a node is the highest address */
 		for (i = 1; i < MINIFW_BTREE_FAN; i++)
-			below += node[i].hi < addr.hi;
-		while (below + 1 < MINIFW_BTREE_FAN && node[below + 1].hi == addr.hi &&
-		       node[below + 1].lo <= addr.lo)
-			below++;
-		at = at * MINIFW_BTREE_FAN + below;
-		if (unlikely(at >= tree->length[level]))
-			at = tree->length[level] - 1;
+			below += node->hi[i] < addr.hi;
+		if (below + 1 < MINIFW_BTREE_FAN && node->hi[below + 1] == addr.hi)
+			for (i = 1; i < MINIFW_BTREE_FAN; i++)
+				below += (node->hi[i] == addr.hi) & (node->lo[i] <= addr.lo);
+		at = min(at * MINIFW_BTREE_FAN + below, tree->level[level].below - 1);
 	}
 	return at;
 }
@@ -72,29 +70,51 @@ static u64 lo_of(const struct minifw_btree *tree, const struct minifw_leaf *leaf
  * @leaf: the leaf with the last record that is there or before; the first one if none is
  * @at: which leaf that is
  * @next: in the leaf, the record after that one
+ * @lo: that one's lower half, if it is deep and the upper half is that of the address
  */
 struct place {
 	const struct minifw_leaf *leaf;
 	u32 at;
 	unsigned int next;
+	const u64 *lo;
 };
+
+/* Of the records from @place->next on that have the address's upper half, pass those before it. */
+static void pass_same(const struct minifw_btree *tree, struct minifw_addr addr,
+		      struct place *place)
+{
+	const struct minifw_leaf *leaf = place->leaf;
+	unsigned int i, same = 0, before = 0;
+	const u64 *lo;
+
+	for (i = 0; i < MINIFW_LEAF_RECORDS; i++)
+		same += leaf->hi[i] == addr.hi;
+	same = min(same, records_of(tree, place->at) - place->next);
+	lo = tree->lo + leaf->lo + hweight16(leaf->deep & (BIT(place->next) - 1));
+	/* the first may have a lower half of 0 */
+	if (same && !(leaf->deep & BIT(place->next))) {
+		place->next++;
+		same--;
+	}
+	for (i = 0; i < same; i++)
+		before += lo[i] <= addr.lo;
+	if (before)
+		place->lo = &lo[before - 1];
+	place->next += before;
+}
 
 static struct place find(const struct minifw_btree *tree, struct minifw_addr addr)
 {
-	u32 at = find_leaf(tree, addr);
-	const struct minifw_leaf *leaf = &tree->leaf[at];
-	unsigned int i, records, below = 0;
+	struct place place = { .at = find_leaf(tree, addr) };
+	unsigned int i;
 
+	place.leaf = &tree->leaf[place.at];
 	/* what is not used in a leaf is the highest upper half */
 	for (i = 0; i < MINIFW_LEAF_RECORDS; i++)
-		below += leaf->hi[i] < addr.hi;
-	if (unlikely(below < MINIFW_LEAF_RECORDS && leaf->hi[below] == addr.hi)) {
-		records = records_of(tree, at);
-		while (below < records && leaf->hi[below] == addr.hi &&
-		       lo_of(tree, leaf, below) <= addr.lo)
-			below++;
-	}
-	return (struct place){ leaf, at, below };
+		place.next += place.leaf->hi[i] < addr.hi;
+	if (place.next < MINIFW_LEAF_RECORDS && place.leaf->hi[place.next] == addr.hi)
+		pass_same(tree, addr, &place);
+	return place;
 }
 
 /* Is what follows the last record that is there or before? */
@@ -104,15 +124,12 @@ static bool in_behind(const struct place *place)
 }
 
 /* Is that record, behind which nothing is, a single address, and the one that is asked for? */
-static bool is_host(const struct minifw_btree *tree, const struct place *place,
-		    struct minifw_addr addr)
+static bool is_host(const struct place *place, struct minifw_addr addr)
 {
-	const struct minifw_leaf *leaf = place->leaf;
 	unsigned int i = place->next - 1;
 
-	if (!place->next || !(leaf->deep & BIT(i)) || leaf->in & BIT(i ? i - 1 : BEFORE))
-		return false;
-	return leaf->hi[i] == addr.hi && lo_of(tree, leaf, i) == addr.lo;
+	return place->lo && *place->lo == addr.lo &&
+	       !(place->leaf->in & BIT(i ? i - 1 : BEFORE));
 }
 
 /**
@@ -127,7 +144,7 @@ bool minifw_btree_has(const struct minifw_btree *tree, struct minifw_addr addr)
 {
 	struct place place = find(tree, addr);
 
-	return in_behind(&place) || is_host(tree, &place, addr);
+	return in_behind(&place) || is_host(&place, addr);
 }
 
 static struct minifw_addr addr_before(struct minifw_addr addr)
@@ -155,7 +172,7 @@ bool minifw_btree_stretch(const struct minifw_btree *tree, struct minifw_addr ad
 	bool in = in_behind(&place);
 
 	*last = addr;
-	if (!in && is_host(tree, &place, addr))
+	if (!in && is_host(&place, addr))
 		return true;
 	if (i == records_of(tree, place.at)) {
 		*last = (struct minifw_addr){ .hi = U64_MAX, .lo = U64_MAX };
@@ -261,39 +278,58 @@ static void fill_leaves(struct minifw_btree *tree, const struct minifw_intervals
 	}
 }
 
+static struct minifw_addr first_of(const struct minifw_btree *tree, unsigned int level, u32 i)
+{
+	const struct minifw_node *node;
+
+	if (level == tree->levels)
+		return (struct minifw_addr){
+			tree->leaf[i].hi[0], lo_of(tree, &tree->leaf[i], 0),
+		};
+	node = &tree->level[level].node[i];
+	return (struct minifw_addr){ node->hi[0], node->lo[0] };
+}
+
 /* The first address of each leaf into the lowest level, of each node into the one above. */
 static void fill_nodes(struct minifw_btree *tree)
 {
 	unsigned int level = tree->levels;
+	struct minifw_addr addr;
 	u32 i;
 
 	while (level--) {
-		struct minifw_addr *nodes = tree->nodes[level];
-		u32 room = roundup(tree->length[level], MINIFW_BTREE_FAN);
+		u32 below = tree->level[level].below;
 
-		for (i = 0; i < tree->length[level]; i++)
-			if (level + 1 == tree->levels)
-				nodes[i] = (struct minifw_addr){
-					tree->leaf[i].hi[0], lo_of(tree, &tree->leaf[i], 0),
-				};
-			else
-				nodes[i] = tree->nodes[level + 1][i * MINIFW_BTREE_FAN];
-		for (; i < room; i++)
-			nodes[i] = (struct minifw_addr){ U64_MAX, U64_MAX };
+		for (i = 0; i < roundup(below, MINIFW_BTREE_FAN); i++) {
+			struct minifw_node *node = &tree->level[level].node[i / MINIFW_BTREE_FAN];
+
+			addr = (struct minifw_addr){ U64_MAX, U64_MAX };
+			if (i < below)
+				addr = first_of(tree, level + 1, i);
+			node->hi[i % MINIFW_BTREE_FAN] = addr.hi;
+			node->lo[i % MINIFW_BTREE_FAN] = addr.lo;
+		}
 	}
 }
 
-/* How many levels of nodes there are above leaves, and how long each is, from the lowest. */
-static unsigned int count_nodes(u32 leaves, u32 *length, u32 *nodes)
+/* The levels of nodes above leaves: how much is below each, from the lowest; all their nodes. */
+static unsigned int count_nodes(u32 leaves, u32 *below, u32 *nodes)
 {
 	unsigned int levels = 0;
 
 	*nodes = 0;
 	for (; leaves > 1; leaves = DIV_ROUND_UP(leaves, MINIFW_BTREE_FAN)) {
-		length[levels++] = leaves;
-		*nodes += roundup(leaves, MINIFW_BTREE_FAN);
+		below[levels++] = leaves;
+		*nodes += DIV_ROUND_UP(leaves, MINIFW_BTREE_FAN);
 	}
 	return levels;
+}
+
+static size_t size_of(u32 leaves, u32 nodes, u32 deep)
+{
+	return sizeof(struct minifw_btree) + SMP_CACHE_BYTES +
+	       (size_t)leaves * sizeof(struct minifw_leaf) +
+	       (size_t)nodes * sizeof(struct minifw_node) + (size_t)deep * sizeof(u64);
 }
 
 /**
@@ -305,32 +341,29 @@ static unsigned int count_nodes(u32 leaves, u32 *length, u32 *nodes)
  */
 struct minifw_index *minifw_btree_build(const struct minifw_intervals *runs)
 {
-	u32 records, deep, nodes, length[MINIFW_BTREE_LEVELS];
+	u32 records, deep, nodes, leaves, below[MINIFW_BTREE_LEVELS];
 	unsigned int levels, level;
 	struct minifw_btree *tree;
-	struct minifw_addr *node;
-	size_t leaves;
+	struct minifw_node *node;
 
 	count_records(runs, &records, &deep);
-	levels = count_nodes(leaves_of(records), length, &nodes);
-	leaves = leaves_of(records) * sizeof(struct minifw_leaf) + SMP_CACHE_BYTES;
+	leaves = leaves_of(records);
+	levels = count_nodes(leaves, below, &nodes);
 	tree = (struct minifw_btree *)minifw_index_alloc(MINIFW_INDEX_BTREE, runs->index.len,
 							 runs->index.joins,
-							 sizeof(*tree) + leaves +
-							 nodes * sizeof(*node) +
-							 (size_t)deep * sizeof(*tree->lo));
+							 size_of(leaves, nodes, deep));
 	if (!tree)
 		return NULL;
 	tree->records = records;
 	tree->levels = levels;
-	tree->leaf = PTR_ALIGN((struct minifw_leaf *)tree->data, SMP_CACHE_BYTES);
-	node = (struct minifw_addr *)(tree->leaf + leaves_of(records));
+	node = PTR_ALIGN((struct minifw_node *)tree->data, SMP_CACHE_BYTES);
 	for (level = 0; level < levels; level++) {
-		tree->length[level] = length[levels - 1 - level];
-		tree->nodes[level] = node;
-		node += roundup(tree->length[level], MINIFW_BTREE_FAN);
+		tree->level[level].below = below[levels - 1 - level];
+		tree->level[level].node = node;
+		node += DIV_ROUND_UP(tree->level[level].below, MINIFW_BTREE_FAN);
 	}
-	tree->lo = (u64 *)node;
+	tree->leaf = (struct minifw_leaf *)node;
+	tree->lo = (u64 *)(tree->leaf + leaves);
 	fill_leaves(tree, runs);
 	fill_nodes(tree);
 	return &tree->index;

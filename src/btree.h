@@ -8,8 +8,8 @@
 #include "index.h"
 
 #define MINIFW_LEAF_RECORDS 15	/* so that a leaf is two cache lines */
-#define MINIFW_BTREE_FAN 8	/* addresses in a node: two cache lines, too */
-#define MINIFW_BTREE_LEVELS 9	/* of nodes, for 2^32 records */
+#define MINIFW_BTREE_FAN 8	/* so that the upper halves of a node are one */
+#define MINIFW_BTREE_LEVELS 10	/* of nodes, for 2^32 records */
 
 /**
  * struct minifw_leaf - up to 15 records of a btree, ascending
@@ -26,22 +26,40 @@ struct minifw_leaf {
 };
 
 /**
+ * struct minifw_node - where to go on for an address
+ * @hi: upper halves of the first addresses of what is below, ascending
+ * @lo: their lower halves
+ */
+struct minifw_node {
+	u64 hi[MINIFW_BTREE_FAN];
+	u64 lo[MINIFW_BTREE_FAN];
+};
+
+/**
+ * struct minifw_level - nodes of one level
+ * @node: the nodes
+ * @below: how many nodes, or leaves, there are below them
+ */
+struct minifw_level {
+	struct minifw_node *node;
+	u32 below;
+};
+
+/**
  * struct minifw_btree - an index of IPv6 addresses
  * @index: header
  * @records: in leaves
  * @levels: of nodes above the leaves
- * @nodes: by level, from the root: the first address of each node or leaf below
- * @length: by level: how many addresses there are
+ * @level: from the root, a single node, down
  * @leaf: the leaves
  * @lo: lower halves of addresses, ascending by record
- * @data: takes them
+ * @data: takes all these
  */
 struct minifw_btree {
 	struct minifw_index index;
 	u32 records;
 	u8 levels;
-	struct minifw_addr *nodes[MINIFW_BTREE_LEVELS];
-	u32 length[MINIFW_BTREE_LEVELS];
+	struct minifw_level level[MINIFW_BTREE_LEVELS];
 	struct minifw_leaf *leaf;
 	u64 *lo;
 	u8 data[] __aligned(8);
