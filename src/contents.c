@@ -2,8 +2,8 @@
 /*
  * What is in a set, and how writes change it.
  *
- * Packets follow one pointer to the contents: permanent elements as intervals,
- * which are never changed, and a hash of those that go by themselves.  A write
+ * Packets follow one pointer to the contents: permanent elements, which are never
+ * changed, and a hash of those that go by themselves.  A write
  * builds new contents aside and swaps the pointer.  The hash is shared by old and
  * new contents: its elements say from which generation of the contents to which
  * they are there, so that a write of many lines is one step for them too.
@@ -13,11 +13,12 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 #include <linux/string.h>
 
 #include "contents.h"
 #include "error.h"
+#include "interval.h"
+#include "merge.h"
 #include "ruleset.h"
 #include "set.h"
 #include "timed.h"
@@ -48,7 +49,7 @@ void minifw_contents_free(struct minifw_contents *contents)
 	unsigned int family;
 
 	for (family = 0; family < MINIFW_NR_FAMILIES; family++)
-		minifw_intervals_put(contents->part[family]);
+		minifw_part_put(&contents->part[family]);
 	minifw_timed_table_put(contents->timed);
 	kfree(contents);
 }
@@ -87,10 +88,68 @@ struct minifw_contents *minifw_contents_create(const struct minifw_contents *old
 static void publish(struct minifw_set *set, struct minifw_contents *new)
 {
 	struct minifw_contents *old = minifw_contents_of(set);
+	unsigned int family;
 
 	rcu_assign_pointer(set->contents, new);
 	INIT_RCU_WORK(&old->work, contents_free_work);
 	minifw_ruleset_defer(&old->work);
+	for (family = 0; family < MINIFW_NR_FAMILIES; family++)
+		if (new->part[family].overlay)
+			minifw_merge_later(new->part[family].overlay);
+}
+
+/**
+ * minifw_contents_overlaid() - how much is there to merge?
+ * @set: the set
+ *
+ * Context: minifw_ruleset_mutex held.
+ * Return: intervals in its overlays.
+ */
+u32 minifw_contents_overlaid(const struct minifw_set *set)
+{
+	const struct minifw_contents *contents = minifw_contents_of(set);
+	unsigned int family;
+	u32 count = 0;
+
+	for (family = 0; family < MINIFW_NR_FAMILIES; family++)
+		if (contents->part[family].overlay)
+			count += contents->part[family].overlay->count;
+	return count;
+}
+
+/**
+ * minifw_contents_rebase() - put what is in a set over what has been merged meanwhile
+ * @set: the set
+ * @from: its parts, by family, as they were
+ * @merged: the same without an overlay; empty where there was none
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: 0; with nothing changed -ENOMEM, or -EAGAIN if the set is another by now.
+ */
+int minifw_contents_rebase(struct minifw_set *set, const struct minifw_part *from,
+			   const struct minifw_part *merged)
+{
+	const struct minifw_contents *old = minifw_contents_of(set);
+	struct minifw_contents *new = minifw_contents_create(old);
+	unsigned int family;
+	int ret = new ? 0 : -ENOMEM;
+
+	for (family = 0; !ret && family < MINIFW_NR_FAMILIES; family++) {
+		const struct minifw_part *part = &old->part[family];
+
+		if (part->index != from[family].index)
+			ret = -EAGAIN;
+		else if (from[family].overlay)
+			ret = minifw_part_rebase(&new->part[family], part, &from[family],
+						 &merged[family]);
+		else
+			minifw_part_copy(&new->part[family], part);
+	}
+	if (!ret)
+		publish(set, new);
+	else if (new)
+		minifw_contents_free(new);
+	return ret;
 }
 
 /**
@@ -106,15 +165,8 @@ u32 minifw_contents_runs(const struct minifw_contents *contents)
 	u32 runs = 0;
 
 	for (family = 0; family < MINIFW_NR_FAMILIES; family++)
-		if (contents->part[family])
-			runs += contents->part[family]->count;
+		runs += contents->part[family].runs;
 	return runs;
-}
-
-static bool part_overlaps(const struct minifw_intervals *part, const struct minifw_key *first,
-			  const struct minifw_key *last)
-{
-	return part && minifw_intervals_overlap(part, first, last);
 }
 
 /**
@@ -320,22 +372,35 @@ static int line_error(struct minifw_error *err, int code, unsigned int number, b
 	return minifw_error_prefix(err, code, line);
 }
 
+/* What the next of @lines says; 1 if it says nothing. */
+static int read_line(const struct change *change, char **lines, struct minifw_element *element,
+		     struct minifw_error *err)
+{
+	enum minifw_set_type type = change->set->type;
+	char *line = minifw_element_plain(type, *lines, element);
+
+	if (line) {
+		*lines = *line ? line + 1 : NULL;
+		return 0;
+	}
+	line = strim(strsep(lines, "\n"));
+	if (!*line || *line == '#')
+		return 1;
+	return minifw_element_parse(type, line, element, err);
+}
+
 static int read_lines(struct change *change, char *lines, taker take, struct minifw_error *err)
 {
 	struct minifw_element element;
 	unsigned int number = 0;
-	char *line;
 	int ret;
 
-	while ((line = strsep(&lines, "\n"))) {
+	while (lines) {
+		ret = read_line(change, &lines, &element, err);
 		number++;
-		line = strim(line);
-		if (!*line || *line == '#')
-			continue;
-		ret = minifw_element_parse(change->set->type, line, &element, err);
 		if (!ret)
 			ret = take(change, &element, err);
-		if (ret)
+		if (ret < 0)
 			return line_error(err, ret, number, number == 1 && !lines);
 		if (!(number % 1024))
 			cond_resched();
@@ -360,33 +425,17 @@ static int change_read(struct change *change, const struct minifw_set *set, char
 
 /* ---- adding ---- */
 
-static struct minifw_intervals *part_get(struct minifw_intervals *part)
-{
-	if (part)
-		refcount_inc(&part->refs);
-	return part;
-}
-
-/* The permanent elements of @new: those of @old, and those of the change. */
-static int add_parts(struct minifw_contents *new, const struct minifw_contents *old,
-		     const struct change *change)
+/* The permanent elements of @new: those of @old, with or without those of the change. */
+static int change_parts(struct minifw_contents *new, const struct minifw_contents *old,
+			const struct change *change, bool in)
 {
 	unsigned int family;
+	int ret = 0;
 
-	for (family = 0; family < MINIFW_NR_FAMILIES; family++) {
-		struct minifw_intervals *before = old->part[family];
-		struct minifw_intervals *more = change->part[family];
-
-		if (!more->count)
-			new->part[family] = part_get(before);
-		else if (!before)
-			new->part[family] = part_get(more);
-		else
-			new->part[family] = minifw_intervals_add(before, more);
-		if (!new->part[family] && more->count)
-			return -ENOMEM;
-	}
-	return 0;
+	for (family = 0; !ret && family < MINIFW_NR_FAMILIES; family++)
+		ret = minifw_part_change(&new->part[family], &old->part[family],
+					 change->part[family], in);
+	return ret;
 }
 
 static struct minifw_key last_of(const struct minifw_set *set, const struct minifw_timed_key *key)
@@ -402,8 +451,7 @@ static bool is_permanent(const struct minifw_set *set, const struct minifw_conte
 {
 	struct minifw_key last = last_of(set, key);
 
-	return contents->part[key->family] &&
-	       minifw_intervals_covers(contents->part[key->family], &key->key, &last);
+	return minifw_part_covers(&contents->part[key->family], &key->key, &last);
 }
 
 #define INSERT_TRIES 1000	/* while the table grows, an insertion may be refused */
@@ -499,13 +547,14 @@ static void drop_permanent(const struct minifw_set *set, const struct change *ch
 
 		for (i = 0; i < part->count && atomic_read(&table->count); i++) {
 			const u8 *at = minifw_intervals_at(part, i);
-			struct minifw_key last = minifw_key_bytes(at + part->len, part->len);
+			u8 len = part->index.len;
+			struct minifw_key last = minifw_key_bytes(at + len, len);
 			struct minifw_timed_key key = {
-				.family = family, .key = minifw_key_bytes(at, part->len),
+				.family = family, .key = minifw_key_bytes(at, len),
 			};
 			struct minifw_timed *timed;
 
-			key.bits = minifw_key_block(&key.key, &last, part->len);
+			key.bits = minifw_key_block(&key.key, &last, len);
 			rcu_read_lock();
 			timed = minifw_timed_find(table, &key);
 			if (timed && is_permanent(set, minifw_contents_of(set), &key))
@@ -524,7 +573,7 @@ static int commit_add(struct minifw_set *set, struct change *change, struct mini
 
 	if (!new)
 		return no_memory(err);
-	ret = add_parts(new, old, change) ?: insert_timed(new, change, &inserts);
+	ret = change_parts(new, old, change, true) ?: insert_timed(new, change, &inserts);
 	if (ret) {
 		minifw_contents_free(new);
 		return no_memory(err);
@@ -591,7 +640,8 @@ int minifw_set_load(struct minifw_set *set, char *lines, struct minifw_error *er
 	if (ret)
 		return ret;
 	new = minifw_contents_create(NULL);
-	if (!new || add_parts(new, &nothing, &change) || insert_timed(new, &change, &inserts))
+	if (!new || change_parts(new, &nothing, &change, true) ||
+	    insert_timed(new, &change, &inserts))
 		ret = no_memory(err);
 	else if (is_full(set, new))
 		ret = no_room(set, err);
@@ -685,8 +735,8 @@ static int check_lines(const struct hits *hits, char *lines, struct minifw_error
 		ret = minifw_element_parse(set->type, line, &element, err);
 		if (ret)
 			return ret;
-		if (!part_overlaps(contents->part[element.family], &element.first,
-				   &element.last) && !is_hit(hits, &element))
+		if (!minifw_part_overlaps(&contents->part[element.family], &element.first,
+					  &element.last) && !is_hit(hits, &element))
 			return minifw_error_set(err, -ENOENT, "'%s' is not there", shown);
 	}
 	return 0;
@@ -698,11 +748,11 @@ static int leave_rest(const struct minifw_timed *timed, struct change *rest,
 {
 	struct minifw_key last = last_of(removal->set, &timed->key);
 	struct minifw_intervals *whole, *left = NULL;
-	u8 family = timed->key.family;
+	u8 family = timed->key.family, len = minifw_element_len(removal->set->type, family);
 	int ret = 0;
 	u32 i;
 
-	whole = minifw_intervals_alloc(removal->part[family]->len, false, 1);
+	whole = minifw_intervals_alloc(len, false, 1);
 	if (whole) {
 		minifw_intervals_push(whole, &timed->key.key, &last);
 		left = minifw_intervals_subtract(whole, removal->part[family]);
@@ -712,34 +762,13 @@ static int leave_rest(const struct minifw_timed *timed, struct change *rest,
 	for (i = 0; !ret && i < left->count; i++) {
 		const u8 *at = minifw_intervals_at(left, i);
 
-		last = minifw_key_bytes(at + left->len, left->len);
-		ret = change_add_timed(rest, family, minifw_key_bytes(at, left->len), &last,
+		last = minifw_key_bytes(at + len, len);
+		ret = change_add_timed(rest, family, minifw_key_bytes(at, len), &last,
 				       READ_ONCE(timed->expires), err);
 	}
 	minifw_intervals_put(whole);
 	minifw_intervals_put(left);
 	return ret;
-}
-
-static int subtract_parts(struct minifw_contents *new, const struct minifw_contents *old,
-			  const struct change *change)
-{
-	unsigned int family;
-
-	for (family = 0; family < MINIFW_NR_FAMILIES; family++) {
-		const struct minifw_intervals *remove = change->part[family];
-
-		if (!old->part[family])
-			continue;
-		if (!remove->count) {
-			new->part[family] = part_get(old->part[family]);
-			continue;
-		}
-		new->part[family] = minifw_intervals_subtract(old->part[family], remove);
-		if (!new->part[family])
-			return -ENOMEM;
-	}
-	return 0;
 }
 
 static int commit_del(struct minifw_set *set, const struct hits *hits, struct minifw_error *err)
@@ -752,7 +781,7 @@ static int commit_del(struct minifw_set *set, const struct hits *hits, struct mi
 
 	if (!new)
 		return no_memory(err);
-	if (subtract_parts(new, old, hits->change))
+	if (change_parts(new, old, hits->change, false))
 		ret = no_memory(err);
 	for (i = 0; !ret && i < hits->count; i++)
 		ret = leave_rest(hits->hit[i], &rest, hits->change, err);

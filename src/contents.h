@@ -6,22 +6,22 @@
 #include <linux/workqueue.h>
 
 #include "addr.h"
+#include "part.h"
 
 struct minifw_error;
-struct minifw_intervals;
 struct minifw_set;
 struct minifw_timed_table;
 
 /**
  * struct minifw_contents - what is in a set: immutable but for what is in @timed
  * @generation: number of the contents; elements of @timed know in which they are
- * @part: permanent elements, by enum minifw_family; NULL for none
+ * @part: permanent elements, by enum minifw_family
  * @timed: the others
  * @work: frees it after a grace period
  */
 struct minifw_contents {
 	u64 generation;
-	struct minifw_intervals *part[MINIFW_NR_FAMILIES];
+	struct minifw_part part[MINIFW_NR_FAMILIES];
 	struct minifw_timed_table *timed;
 	struct rcu_work work;
 };
@@ -35,6 +35,9 @@ u32 minifw_contents_runs(const struct minifw_contents *contents);
 int minifw_set_add(struct minifw_set *set, char *lines, struct minifw_error *err);
 int minifw_set_del(struct minifw_set *set, char *lines, struct minifw_error *err);
 int minifw_set_load(struct minifw_set *set, char *lines, struct minifw_error *err);
+u32 minifw_contents_overlaid(const struct minifw_set *set);
+int minifw_contents_rebase(struct minifw_set *set, const struct minifw_part *from,
+			   const struct minifw_part *merged);
 bool minifw_set_sweep(struct minifw_set *set);
 
 #endif

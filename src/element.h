@@ -3,7 +3,7 @@
 #define MINIFW_ELEMENT_H
 
 #include "addr.h"
-#include "interval.h"
+#include "key.h"
 
 struct minifw_error;
 struct minifw_text;
@@ -39,14 +39,8 @@ u8 minifw_element_len(enum minifw_set_type type, u8 family);
 bool minifw_element_joins(enum minifw_set_type type);
 int minifw_element_parse(enum minifw_set_type type, char *line, struct minifw_element *element,
 			 struct minifw_error *err);
+char *minifw_element_plain(enum minifw_set_type type, char *line, struct minifw_element *element);
 void minifw_element_show(enum minifw_set_type type, u8 family, const struct minifw_key *first,
 			 const struct minifw_key *last, struct minifw_text *out);
-
-/* Keys from what packets have. */
-struct minifw_key minifw_key_addr(u8 family, struct minifw_addr addr);
-struct minifw_key minifw_key_addr_port(u8 family, struct minifw_addr addr, u16 port);
-struct minifw_key minifw_key_port(u16 port);
-struct minifw_key minifw_key_name(const char *name);
-struct minifw_key minifw_key_bytes(const void *bytes, u8 len);
 
 #endif

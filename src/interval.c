@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Intervals of keys: the permanent elements of a set.  A key is a string of bytes
- * that sorts as its value does, so that one code serves addresses of both
- * families, ports, and names.  Pure functions, but for memory.
+ * Intervals of keys, as a list: what a write says, and what an index is built from.
+ * For ports, interfaces, and what else has no index of its own, the list is the index.
+ * Pure functions, but for memory.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
-#include <linux/mm.h>
 #include <linux/overflow.h>
-#include <linux/slab.h>
-#include <linux/sort.h>
 #include <linux/string.h>
 
 #include "compat.h"
 #include "interval.h"
-
-/* ---- keys ---- */
+#include "radix.h"
 
 static int key_cmp(const void *a, const void *b, u8 len)
 {
@@ -25,101 +21,6 @@ static int key_cmp(const void *a, const void *b, u8 len)
 		return x < y ? -1 : x > y;
 	}
 	return memcmp(a, b, len);
-}
-
-/**
- * minifw_key_next() - the key after a key
- * @key: changed to it
- * @len: its bytes
- *
- * Context: any.
- * Return: whether there is one; else @key is the lowest.
- */
-bool minifw_key_next(struct minifw_key *key, u8 len)
-{
-	while (len--)
-		if (++key->byte[len])
-			return true;
-	return false;
-}
-
-/**
- * minifw_key_previous() - the key before a key
- * @key: changed to it
- * @len: its bytes
- *
- * Context: any.
- * Return: whether there is one; else @key is the highest.
- */
-bool minifw_key_previous(struct minifw_key *key, u8 len)
-{
-	while (len--)
-		if (key->byte[len]--)
-			return true;
-	return false;
-}
-
-/**
- * minifw_key_fill() - the last key of a prefix
- * @key: any key of the prefix; changed to it
- * @len: its bytes
- * @bits: of the prefix
- *
- * Context: any.
- */
-void minifw_key_fill(struct minifw_key *key, u8 len, unsigned int bits)
-{
-	unsigned int i = bits / 8;
-
-	if (i < len)
-		key->byte[i++] |= 0xff >> (bits % 8);
-	for (; i < len; i++)
-		key->byte[i] = 0xff;
-}
-
-/**
- * minifw_key_mask() - the first key of a prefix
- * @key: any key of the prefix; changed to it
- * @len: its bytes
- * @bits: of the prefix
- *
- * Context: any.
- */
-void minifw_key_mask(struct minifw_key *key, u8 len, unsigned int bits)
-{
-	unsigned int i = bits / 8;
-
-	if (i < len)
-		key->byte[i++] &= ~(0xff >> (bits % 8));
-	for (; i < len; i++)
-		key->byte[i] = 0;
-}
-
-/**
- * minifw_key_block() - the largest prefix that begins an interval
- * @first: the interval's first key
- * @last: its last
- * @len: bytes of a key
- *
- * Context: any.
- * Return: the bits of the prefix that begins at @first and ends at @last or before.
- */
-unsigned int minifw_key_block(const struct minifw_key *first, const struct minifw_key *last,
-			      u8 len)
-{
-	unsigned int bits = len * 8;
-	struct minifw_key begin, end;
-
-	while (bits) {
-		begin = *first;
-		end = *first;
-		minifw_key_mask(&begin, len, bits - 1);
-		minifw_key_fill(&end, len, bits - 1);
-		if (key_cmp(&begin, first, len) || key_cmp(&end, last, len) > 0)
-			break;
-		bits--;
-	}
-	return bits;
 }
 
 /* ---- making ---- */
@@ -136,17 +37,14 @@ unsigned int minifw_key_block(const struct minifw_key *first, const struct minif
 struct minifw_intervals *minifw_intervals_alloc(u8 len, bool joins, u32 capacity)
 {
 	struct minifw_intervals *intervals;
+	size_t size = struct_size(intervals, byte, (size_t)2 * len * capacity);
 
-	/* what a file of many lines asks for may be more than there is */
-	intervals = kvmalloc(struct_size(intervals, byte, (size_t)2 * len * capacity),
-			     GFP_KERNEL | __GFP_NOWARN);
+	intervals = (struct minifw_intervals *)minifw_index_alloc(MINIFW_INDEX_INTERVALS, len,
+								  joins, size);
 	if (!intervals)
 		return NULL;
-	refcount_set(&intervals->refs, 1);
 	intervals->count = 0;
 	intervals->capacity = capacity;
-	intervals->len = len;
-	intervals->joins = joins;
 	return intervals;
 }
 
@@ -158,20 +56,8 @@ struct minifw_intervals *minifw_intervals_alloc(u8 len, bool joins, u32 capacity
  */
 void minifw_intervals_put(struct minifw_intervals *intervals)
 {
-	if (intervals && refcount_dec_and_test(&intervals->refs))
-		kvfree(intervals);
-}
-
-/**
- * minifw_intervals_size() - the memory of a list
- * @intervals: the list
- *
- * Context: any.
- * Return: bytes.
- */
-size_t minifw_intervals_size(const struct minifw_intervals *intervals)
-{
-	return struct_size(intervals, byte, (size_t)2 * intervals->len * intervals->capacity);
+	if (intervals)
+		minifw_index_put(&intervals->index);
 }
 
 /**
@@ -187,29 +73,21 @@ void minifw_intervals_push(struct minifw_intervals *intervals, const struct mini
 {
 	u8 *to = (u8 *)minifw_intervals_at(intervals, intervals->count++);
 
-	memcpy(to, first, intervals->len);
-	memcpy(to + intervals->len, last, intervals->len);
-}
-
-static struct minifw_key key_of(const u8 *byte, u8 len)
-{
-	struct minifw_key key = {};
-
-	memcpy(key.byte, byte, len);
-	return key;
+	memcpy(to, first, intervals->index.len);
+	memcpy(to + intervals->index.len, last, intervals->index.len);
 }
 
 /* Append an interval that begins nowhere before the last one; merge the two if they meet. */
 static void append(struct minifw_intervals *to, const u8 *first, const u8 *last)
 {
-	u8 len = to->len;
+	u8 len = to->index.len;
 	struct minifw_key limit;
 	u8 *kept;
 
 	if (to->count) {
 		kept = (u8 *)minifw_intervals_at(to, to->count - 1) + len;
-		limit = key_of(kept, len);
-		if ((to->joins && !minifw_key_next(&limit, len)) ||
+		limit = minifw_key_bytes(kept, len);
+		if ((to->index.joins && !minifw_key_next(&limit, len)) ||
 		    key_cmp(first, &limit, len) <= 0) {
 			if (key_cmp(last, kept, len) > 0)
 				memcpy(kept, last, len);
@@ -221,18 +99,13 @@ static void append(struct minifw_intervals *to, const u8 *first, const u8 *last)
 	memmove(kept + len, last, len);
 }
 
-static int interval_cmp(const void *a, const void *b, const void *len)
-{
-	return key_cmp(a, b, *(const u8 *)len);
-}
-
 static bool is_sorted(const struct minifw_intervals *intervals)
 {
 	u32 i;
 
 	for (i = 1; i < intervals->count; i++)
 		if (key_cmp(minifw_intervals_at(intervals, i - 1),
-			    minifw_intervals_at(intervals, i), intervals->len) > 0)
+			    minifw_intervals_at(intervals, i), intervals->index.len) > 0)
 			return false;
 	return true;
 }
@@ -244,10 +117,10 @@ static struct minifw_intervals *trim(struct minifw_intervals *intervals)
 
 	if (intervals->capacity - intervals->count <= intervals->capacity / 8)
 		return intervals;
-	to = minifw_intervals_alloc(intervals->len, intervals->joins, intervals->count);
+	to = minifw_intervals_alloc(intervals->index.len, intervals->index.joins, intervals->count);
 	if (!to)
 		return intervals;
-	memcpy(to->byte, intervals->byte, (size_t)2 * to->len * intervals->count);
+	memcpy(to->byte, intervals->byte, (size_t)2 * to->index.len * intervals->count);
 	to->count = intervals->count;
 	minifw_intervals_put(intervals);
 	return to;
@@ -265,13 +138,13 @@ struct minifw_intervals *minifw_intervals_close(struct minifw_intervals *interva
 	u32 i, count = intervals->count;
 
 	if (!is_sorted(intervals))
-		sort_r(intervals->byte, count, 2 * intervals->len, interval_cmp, NULL,
-		       &intervals->len);
+		minifw_radix_sort(intervals->byte, count, 2 * intervals->index.len,
+				  intervals->index.len);
 	intervals->count = 0;
 	for (i = 0; i < count; i++) {
 		const u8 *at = minifw_intervals_at(intervals, i);
 
-		append(intervals, at, at + intervals->len);
+		append(intervals, at, at + intervals->index.len);
 	}
 	return trim(intervals);
 }
@@ -288,10 +161,10 @@ struct minifw_intervals *minifw_intervals_add(const struct minifw_intervals *fro
 					      const struct minifw_intervals *add)
 {
 	struct minifw_intervals *to;
-	u8 len = from->len;
+	u8 len = from->index.len;
 	u32 i = 0, j = 0;
 
-	to = minifw_intervals_alloc(len, from->joins, from->count + add->count);
+	to = minifw_intervals_alloc(len, from->index.joins, from->count + add->count);
 	if (!to)
 		return NULL;
 	while (i < from->count || j < add->count) {
@@ -312,8 +185,9 @@ struct minifw_intervals *minifw_intervals_add(const struct minifw_intervals *fro
 static void append_left(struct minifw_intervals *to, const u8 *interval,
 			const struct minifw_intervals *remove, u32 *at)
 {
-	u8 len = to->len;
-	struct minifw_key first = key_of(interval, len), last = key_of(interval + len, len), end;
+	u8 len = to->index.len;
+	struct minifw_key first = minifw_key_bytes(interval, len), end;
+	struct minifw_key last = minifw_key_bytes(interval + len, len);
 
 	while (*at < remove->count) {
 		const u8 *hole = minifw_intervals_at(remove, *at);
@@ -325,11 +199,11 @@ static void append_left(struct minifw_intervals *to, const u8 *interval,
 		if (key_cmp(hole, &last, len) > 0)
 			break;
 		if (key_cmp(&first, hole, len) < 0) {
-			end = key_of(hole, len);
+			end = minifw_key_bytes(hole, len);
 			minifw_key_previous(&end, len);
 			minifw_intervals_push(to, &first, &end);
 		}
-		first = key_of(hole + len, len);
+		first = minifw_key_bytes(hole + len, len);
 		if (!minifw_key_next(&first, len) || key_cmp(&first, &last, len) > 0)
 			return;
 	}
@@ -350,7 +224,8 @@ struct minifw_intervals *minifw_intervals_subtract(const struct minifw_intervals
 	struct minifw_intervals *to;
 	u32 i, at = 0;
 
-	to = minifw_intervals_alloc(from->len, from->joins, from->count + remove->count);
+	to = minifw_intervals_alloc(from->index.len, from->index.joins,
+				    from->count + remove->count);
 	for (i = 0; to && i < from->count; i++)
 		append_left(to, minifw_intervals_at(from, i), remove, &at);
 	return to ? trim(to) : NULL;
@@ -362,7 +237,7 @@ struct minifw_intervals *minifw_intervals_subtract(const struct minifw_intervals
 static u32 find(const struct minifw_intervals *intervals, const struct minifw_key *key)
 {
 	u32 low = 0, high = intervals->count;
-	u8 len = intervals->len;
+	u8 len = intervals->index.len;
 
 	while (low < high) {
 		u32 middle = low + (high - low) / 2;
@@ -390,26 +265,7 @@ bool minifw_intervals_overlap(const struct minifw_intervals *intervals,
 	u32 i = find(intervals, first);
 
 	return i < intervals->count &&
-	       key_cmp(minifw_intervals_at(intervals, i), last, intervals->len) <= 0;
-}
-
-/**
- * minifw_intervals_covers() - is each key of an interval in the list?
- * @intervals: the list, closed, of keys that join or of single ones
- * @first: the interval's first key
- * @last: its last
- *
- * Context: any.
- * Return: whether they are, by one interval of the list.
- */
-bool minifw_intervals_covers(const struct minifw_intervals *intervals,
-			     const struct minifw_key *first, const struct minifw_key *last)
-{
-	u32 i = find(intervals, first);
-	const u8 *at = minifw_intervals_at(intervals, i);
-
-	return i < intervals->count && key_cmp(at, first, intervals->len) <= 0 &&
-	       key_cmp(last, at + intervals->len, intervals->len) <= 0;
+	       key_cmp(minifw_intervals_at(intervals, i), last, intervals->index.len) <= 0;
 }
 
 /**
@@ -424,4 +280,34 @@ bool minifw_intervals_has(const struct minifw_intervals *intervals,
 			  const struct minifw_key *key)
 {
 	return minifw_intervals_overlap(intervals, key, key);
+}
+
+/**
+ * minifw_intervals_stretch() - is a key in the list, and how far does that hold?
+ * @intervals: the list, closed
+ * @key: the key
+ * @last: takes the last key of the interval that it is in, or of the gap
+ *
+ * Context: any.
+ * Return: whether it is.
+ */
+bool minifw_intervals_stretch(const struct minifw_intervals *intervals,
+			      const struct minifw_key *key, struct minifw_key *last)
+{
+	u8 len = intervals->index.len;
+	u32 i = find(intervals, key);
+	const u8 *at = minifw_intervals_at(intervals, i);
+
+	if (i == intervals->count) {
+		*last = *key;
+		minifw_key_fill(last, len, 0);
+		return false;
+	}
+	if (key_cmp(at, key, len) <= 0) {
+		*last = minifw_key_bytes(at + len, len);
+		return true;
+	}
+	*last = minifw_key_bytes(at, len);
+	minifw_key_previous(last, len);
+	return false;
 }

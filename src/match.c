@@ -45,7 +45,7 @@ bool minifw_match_addr(const struct minifw_addrs *addrs, u8 family, struct minif
 	unsigned int i;
 
 	if (addrs->list.set)
-		return minifw_set_match(&addrs->list, family, minifw_key_addr(family, addr));
+		return minifw_set_match_addr(&addrs->list, family, addr);
 	for (i = 0; i < part->ranges; i++, pair++)
 		if (within(pair, addr))
 			return !addrs->list.negated;
@@ -80,7 +80,7 @@ static bool match_side(const struct minifw_addrs *addrs, const struct minifw_pac
 		       struct minifw_addr addr, u16 port)
 {
 	if (unlikely(addrs->list.set))
-		return minifw_set_match_addr(&addrs->list, packet, addr, port);
+		return minifw_set_match_side(&addrs->list, packet, addr, port);
 	return minifw_match_addr(addrs, packet->family, addr);
 }
 

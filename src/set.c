@@ -12,6 +12,7 @@
 
 #include "configfs.h"
 #include "contents.h"
+#include "merge.h"
 #include "ruleset.h"
 #include "set.h"
 #include "text.h"
@@ -124,6 +125,28 @@ struct minifw_set *minifw_set_find(const char *name)
 }
 
 /**
+ * minifw_set_most_overlaid() - the set with most to merge
+ *
+ * Context: minifw_ruleset_mutex held.
+ * Return: the set, or NULL if none has anything.
+ */
+struct minifw_set *minifw_set_most_overlaid(void)
+{
+	struct minifw_set *set, *found = NULL;
+	u32 most = 0;
+
+	list_for_each_entry(set, &sets, node) {
+		u32 count = minifw_contents_overlaid(set);
+
+		if (count > most) {
+			most = count;
+			found = set;
+		}
+	}
+	return found;
+}
+
+/**
  * minifw_set_hold() - a rule that names it comes into force: its directory must stay
  * @set: the set
  *
@@ -180,13 +203,14 @@ void minifw_sets_sweep(unsigned long delay)
 }
 
 /**
- * minifw_sets_exit() - stop sweeping
+ * minifw_sets_exit() - stop sweeping, and merging
  *
  * Context: may sleep; there is no set and no packet in a hook.
  */
 void minifw_sets_exit(void)
 {
 	cancel_delayed_work_sync(&sweep);
+	minifw_merge_exit();
 }
 
 /* ---- showing ---- */
@@ -286,14 +310,10 @@ static void show_timed(const struct minifw_set *set, const struct gathering *g,
 static void show_part(const struct minifw_set *set, u8 family, const char *before,
 		      struct minifw_text *out)
 {
-	const struct minifw_intervals *part = minifw_contents_of(set)->part[family];
-	u32 i;
+	struct minifw_part_walk walk = { .part = &minifw_contents_of(set)->part[family] };
+	struct minifw_key first, last;
 
-	for (i = 0; part && i < part->count; i++) {
-		const u8 *at = minifw_intervals_at(part, i);
-		struct minifw_key first = minifw_key_bytes(at, part->len);
-		struct minifw_key last = minifw_key_bytes(at + part->len, part->len);
-
+	while (minifw_part_next(&walk, &first, &last)) {
 		minifw_text_add(out, "%s", before);
 		minifw_element_show(set->type, family, &first, &last, out);
 		minifw_text_add(out, "\n");
@@ -362,8 +382,7 @@ size_t minifw_set_memory(const struct minifw_set *set)
 	unsigned int family;
 
 	for (family = 0; family < MINIFW_NR_FAMILIES; family++)
-		if (contents->part[family])
-			size += minifw_intervals_size(contents->part[family]);
+		size += minifw_part_size(&contents->part[family]);
 	return size;
 }
 

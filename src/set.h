@@ -53,6 +53,7 @@ void minifw_set_remove(struct minifw_set *set);
 void minifw_set_get(struct minifw_set *set);
 void minifw_set_put(struct minifw_set *set);
 struct minifw_set *minifw_set_find(const char *name);
+struct minifw_set *minifw_set_most_overlaid(void);
 int minifw_set_hold(struct minifw_set *set);
 void minifw_set_release(struct minifw_set *set);
 

@@ -148,16 +148,47 @@ void minifw_sets_put(struct minifw_spec *spec)
 
 /* ---- asking ---- */
 
+static noinline bool has_timed(const struct minifw_set *set,
+			       const struct minifw_contents *contents, u8 family,
+			       const struct minifw_key *key)
+{
+	return minifw_timed_has(contents->timed, family, minifw_element_len(set->type, family),
+				key, contents->generation);
+}
+
 static bool has(const struct minifw_set *set, u8 family, const struct minifw_key *key)
 {
 	const struct minifw_contents *contents = rcu_dereference(set->contents);
-	const struct minifw_intervals *part = contents->part[family];
 
-	if (part && minifw_intervals_has(part, key))
+	if (minifw_part_has(&contents->part[family], key))
 		return true;
-	return atomic_read(&contents->timed->count) &&
-	       minifw_timed_has(contents->timed, family, minifw_element_len(set->type, family),
-				key, contents->generation);
+	return unlikely(atomic_read(&contents->timed->count)) &&
+	       has_timed(set, contents, family, key);
+}
+
+static noinline bool has_timed_addr(const struct minifw_set *set,
+				    const struct minifw_contents *contents, u8 family,
+				    struct minifw_addr addr)
+{
+	struct minifw_key key = minifw_key_addr(family, addr);
+
+	return has_timed(set, contents, family, &key);
+}
+
+/* Of a set of addresses. */
+static inline bool has_addr(const struct minifw_set *set, u8 family, struct minifw_addr addr)
+{
+	const struct minifw_contents *contents = rcu_dereference(set->contents);
+
+	if (minifw_part_has_addr(&contents->part[family], family, addr))
+		return true;
+	return unlikely(atomic_read(&contents->timed->count)) &&
+	       has_timed_addr(set, contents, family, addr);
+}
+
+static const struct minifw_set_ref *to_ref(const struct minifw_list *list)
+{
+	return container_of(list, const struct minifw_set_ref, list);
 }
 
 /**
@@ -171,13 +202,35 @@ static bool has(const struct minifw_set *set, u8 family, const struct minifw_key
  */
 bool minifw_set_match(const struct minifw_list *list, u8 family, struct minifw_key key)
 {
-	const struct minifw_set_ref *ref = container_of(list, const struct minifw_set_ref, list);
-
-	return has(ref->set, family, &key) != list->negated;
+	return has(to_ref(list)->set, family, &key) != list->negated;
 }
 
 /**
- * minifw_set_match_addr() - is an address of a packet, or it and a port, in a rule's set?
+ * minifw_set_match_addr() - is an address in a rule's set, or not in it where it is negated?
+ * @list: the bound reference, to a set of addresses
+ * @family: of the address
+ * @addr: the address
+ *
+ * Context: the packet path, under RCU; does not sleep.
+ * Return: whether it is.
+ */
+bool minifw_set_match_addr(const struct minifw_list *list, u8 family, struct minifw_addr addr)
+{
+	return has_addr(to_ref(list)->set, family, addr) != list->negated;
+}
+
+static noinline bool match_addr_port(const struct minifw_list *list,
+				     const struct minifw_packet *packet, struct minifw_addr addr,
+				     u16 port)
+{
+	if (!(packet->has & MINIFW_HAS_PORTS))
+		return false;
+	return minifw_set_match(list, packet->family,
+				minifw_key_addr_port(packet->family, addr, port));
+}
+
+/**
+ * minifw_set_match_side() - is an address of a packet, or it and a port, in a rule's set?
  * @list: the bound reference, to a set of addresses or of addresses and ports
  * @packet: the packet, parsed
  * @addr: its source or its destination
@@ -187,18 +240,14 @@ bool minifw_set_match(const struct minifw_list *list, u8 family, struct minifw_k
  * Return: whether it is, or is not where the reference is negated. A packet
  * without ports matches no set of addresses and ports.
  */
-bool minifw_set_match_addr(const struct minifw_list *list, const struct minifw_packet *packet,
+bool minifw_set_match_side(const struct minifw_list *list, const struct minifw_packet *packet,
 			   struct minifw_addr addr, u16 port)
 {
-	const struct minifw_set_ref *ref = container_of(list, const struct minifw_set_ref, list);
+	const struct minifw_set *set = to_ref(list)->set;
 
-	if (ref->set->type == MINIFW_SET_ADDR)
-		return minifw_set_match(list, packet->family,
-					minifw_key_addr(packet->family, addr));
-	if (!(packet->has & MINIFW_HAS_PORTS))
-		return false;
-	return minifw_set_match(list, packet->family,
-				minifw_key_addr_port(packet->family, addr, port));
+	if (unlikely(set->type != MINIFW_SET_ADDR))
+		return match_addr_port(list, packet, addr, port);
+	return has_addr(set, packet->family, addr) != list->negated;
 }
 
 /* ---- adding ---- */
@@ -313,8 +362,7 @@ void minifw_set_take(const struct minifw_set_ref *ref, const struct minifw_packe
 	if (!key_of(ref, packet, &key))
 		return;
 	key.bits = minifw_element_len(ref->set->type, key.family) * 8;
-	if (contents->part[key.family] &&
-	    minifw_intervals_has(contents->part[key.family], &key.key))
+	if (minifw_part_has(&contents->part[key.family], &key.key))
 		return;
 	if (timeout == MINIFW_TIMEOUT_UNSET)
 		timeout = READ_ONCE(ref->set->timeout);

@@ -8,7 +8,7 @@
 #include <linux/types.h>
 
 #include "addr.h"
-#include "interval.h"
+#include "key.h"
 
 #define MINIFW_NEVER U64_MAX	/* no time, and no generation, comes after it */
 

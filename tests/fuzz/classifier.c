@@ -44,10 +44,15 @@ bool minifw_set_match(const struct minifw_list *list, u8 family, struct minifw_k
 	return (jhash(&key, sizeof(key), family) % 3 == 0) != list->negated;
 }
 
-bool minifw_set_match_addr(const struct minifw_list *list, const struct minifw_packet *packet,
+bool minifw_set_match_addr(const struct minifw_list *list, u8 family, struct minifw_addr addr)
+{
+	return (jhash(&addr, sizeof(addr), family) % 3 == 0) != list->negated;
+}
+
+bool minifw_set_match_side(const struct minifw_list *list, const struct minifw_packet *packet,
 			   struct minifw_addr addr, u16 port)
 {
-	return (jhash(&addr, sizeof(addr), 0) % 3 == 0) != list->negated;
+	return minifw_set_match_addr(list, packet->family, addr);
 }
 
 /* Rules here ask for no more than the mark. */

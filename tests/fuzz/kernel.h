@@ -57,6 +57,25 @@ enum {
 #define max(a, b) ((a) > (b) ? (a) : (b))
 #define min(a, b) ((a) < (b) ? (a) : (b))
 #define max_t(type, a, b) max((type)(a), (type)(b))
+#define min_t(type, a, b) min((type)(a), (type)(b))
+#define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
+#define roundup(n, d) (DIV_ROUND_UP(n, d) * (d))
+#define PTR_ALIGN(p, n) ((typeof(p))(((uintptr_t)(p) + (n) - 1) & ~((uintptr_t)(n) - 1)))
+#define SMP_CACHE_BYTES 64
+#define unlikely(condition) (condition)
+#define likely(condition) (condition)
+#undef __always_inline
+#define __always_inline inline
+#define cond_resched() ((void)0)
+#define __aligned(n) __attribute__((aligned(n)))
+
+#define swap(a, b) \
+	do { \
+		typeof(a) swapped = (a); \
+\
+		(a) = (b); \
+		(b) = swapped; \
+	} while (0)
 #define div_u64(dividend, divisor) ((u64)(dividend) / (u32)(divisor))
 #define BUILD_BUG_ON(condition) _Static_assert(!(condition), #condition)
 #define __printf(fmt, args) __attribute__((format(printf, fmt, args)))
@@ -71,6 +90,7 @@ extern int kernel_allocations_left;
 
 void *kzalloc(size_t size, int flags);
 #define kvmalloc kzalloc
+#define kvmalloc_array(n, size, flags) kzalloc((size_t)(n) * (size), flags)
 #define kfree free
 #define kvfree free
 #define ksize malloc_usable_size
@@ -88,7 +108,9 @@ typedef struct {
 #define BIT(n) (1UL << (n))
 #define BIT_ULL(n) (1ULL << (n))
 #define GENMASK_ULL(high, low) (~0ULL << (low) & ~0ULL >> (63 - (high)))
+#define GENMASK(high, low) ((unsigned long)GENMASK_ULL(high, low))
 #define hweight64 __builtin_popcountll
+#define hweight16 __builtin_popcount
 #define __ffs __builtin_ctzl
 #define __ffs64 __builtin_ctzll
 

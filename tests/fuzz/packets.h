@@ -42,9 +42,7 @@ static inline bool atomic64_try_cmpxchg_relaxed(atomic64_t *v, s64 *old, s64 new
 #undef max
 #define min(a, b) ({ __typeof__(a) a_ = (a); __typeof__(b) b_ = (b); a_ < b_ ? a_ : b_; })
 #define max(a, b) ({ __typeof__(a) a_ = (a); __typeof__(b) b_ = (b); a_ > b_ ? a_ : b_; })
-#define min_t(type, a, b) min((type)(a), (type)(b))
 #define clamp_t(type, x, low, high) min_t(type, max_t(type, x, low), high)
-#define DIV_ROUND_UP(n, by) (((n) + (by) - 1) / (by))
 #define fls(x) ((x) ? 32 - __builtin_clz(x) : 0)
 #define fls64(x) ((x) ? 64 - __builtin_clzll(x) : 0)
 #define ilog2(x) (fls64(x) - 1)
@@ -61,19 +59,14 @@ static inline unsigned int find_first_bit(const unsigned long *map, unsigned int
 
 /* ---- the compiler ---- */
 
-#define likely(x) __builtin_expect(!!(x), 1)
-#define unlikely(x) __builtin_expect(!!(x), 0)
 #define noinline __attribute__((noinline))
 #define __packed __attribute__((packed))
 #define __uninitialized
-#define __aligned(n) __attribute__((aligned(n)))
 
 /* ---- memory, and errors in pointers ---- */
 
 #define kvzalloc kzalloc
 #define kvcalloc(n, size, flags) kzalloc((n) * (size), flags)
-#define kvmalloc_array kvcalloc
-#define cond_resched() do { } while (0)
 
 #define ERR_PTR(code) ((void *)(long)(code))
 #define PTR_ERR(pointer) ((long)(pointer))

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A set: its type in the first line, then an element a line; those behind a `-` are
- * taken out again.  What the intervals say of a key must be what the last line that
- * names it says.
+ * taken out again, and at a `=` what has changed is merged.  What the set says of a key must
+ * be what the last line that names it says.
  */
 #include "kernel.h"
 #include "check.h"
 #include "element.h"
 #include "error.h"
 #include "input.h"
+#include "naive.h"
 #include "text.h"
 
 #define OPERATIONS_MAX 64
 
 struct operation {
 	bool removes;
+	bool merges;
 	struct minifw_element element;
 };
 
@@ -43,6 +45,24 @@ static void check_shown(enum minifw_set_type type, const struct minifw_element *
 	      "'%s' reads as something else", shown);
 }
 
+/* What is read fast reads the same slowly. */
+static void check_plain(enum minifw_set_type type, char *line)
+{
+	struct minifw_element plain, element;
+	struct minifw_error err = {};
+	char *end = minifw_element_plain(type, line, &plain);
+
+	if (!end)
+		return;
+	CHECK(!*end, "'%s' ends where it does not", line);
+	CHECK(!minifw_element_parse(type, strdupa(line), &element, &err), "'%s' is refused: %s",
+	      line, err.text);
+	CHECK(plain.family == element.family && plain.timeout == element.timeout &&
+	      !memcmp(&plain.first, &element.first, sizeof(plain.first)) &&
+	      !memcmp(&plain.last, &element.last, sizeof(plain.last)),
+	      "'%s' reads as two things", line);
+}
+
 static void read_operations(struct history *history, char *text)
 {
 	struct minifw_error err = {};
@@ -51,8 +71,14 @@ static void read_operations(struct history *history, char *text)
 	while (history->count < OPERATIONS_MAX && (line = strsep(&text, "\n"))) {
 		struct operation *operation = &history->operation[history->count];
 
+		operation->merges = *line == '=';
+		if (operation->merges) {
+			history->count++;
+			continue;
+		}
 		operation->removes = *line == '-';
 		line = strim(line + operation->removes);
+		check_plain(history->type, line);
 		if (!*line ||
 		    minifw_element_parse(history->type, line, &operation->element, &err))
 			continue;
@@ -61,43 +87,68 @@ static void read_operations(struct history *history, char *text)
 	}
 }
 
-static struct minifw_intervals *apply(struct minifw_intervals *from,
-				      const struct operation *operation)
+/**
+ * struct state - what is in a set, of one family
+ * @part: as packets see it
+ * @from: as it was when a merge began; empty if none has
+ * @runs: the same by a plain list
+ */
+struct state {
+	struct minifw_part part;
+	struct minifw_part from;
+	struct minifw_intervals *runs;
+};
+
+static void apply(struct state *state, const struct operation *operation)
 {
 	const struct minifw_element *element = &operation->element;
-	struct minifw_intervals *one = minifw_intervals_alloc(from->len, from->joins, 1), *to;
+	struct minifw_intervals *runs = state->runs, *one;
+	struct minifw_part changed;
 
+	one = minifw_intervals_alloc(runs->index.len, runs->index.joins, 1);
 	minifw_intervals_push(one, &element->first, &element->last);
 	one = minifw_intervals_close(one);
-	CHECK(operation->removes || minifw_intervals_covers(one, &element->first, &element->last),
-	      "an element does not cover itself");
-	to = operation->removes ? minifw_intervals_subtract(from, one) :
-				  minifw_intervals_add(from, one);
-	CHECK(minifw_intervals_overlap(to, &element->first, &element->last) != operation->removes,
-	      "an element is there, or not, as it should not be");
+	state->runs = operation->removes ? minifw_intervals_subtract(runs, one) :
+					   minifw_intervals_add(runs, one);
+	CHECK(!minifw_part_change(&changed, &state->part, one, !operation->removes),
+	      "no memory");
+	minifw_part_put(&state->part);
+	state->part = changed;
+	CHECK(minifw_part_overlaps(&state->part, &element->first, &element->last) !=
+	      operation->removes, "an element is there, or not, as it should not be");
 	minifw_intervals_put(one);
-	minifw_intervals_put(from);
-	return to;
+	minifw_intervals_put(runs);
 }
 
-/* In order, disjoint, and none that could be one with the next. */
-static void check_order(const struct minifw_intervals *intervals)
+/* Finish the merge that has begun, if the index is still that, and begin the next one. */
+static void merge(struct state *state)
 {
-	u8 len = intervals->len;
-	u32 i;
+	struct minifw_part merged = {}, rebased = {};
 
-	for (i = 0; i < intervals->count; i++) {
-		const u8 *at = minifw_intervals_at(intervals, i);
-		struct minifw_key last = {};
-
-		CHECK(memcmp(at, at + len, len) <= 0, "interval %u is upside down", i);
-		if (!i)
-			continue;
-		memcpy(&last, at - len, len);
-		CHECK(minifw_key_next(&last, len), "interval %u ends behind all keys", i - 1);
-		CHECK(memcmp(&last, at, len) < (intervals->joins ? 0 : 1), "%u and %u meet", i - 1,
-		      i);
+	if (state->from.overlay && state->from.index == state->part.index) {
+		CHECK(!minifw_part_merge(&merged, &state->from), "no memory");
+		if (!minifw_part_rebase(&rebased, &state->part, &state->from, &merged)) {
+			minifw_part_put(&state->part);
+			state->part = rebased;
+		}
+		minifw_part_put(&merged);
 	}
+	minifw_part_put(&state->from);
+	minifw_part_copy(&state->from, &state->part);
+}
+
+/* Where elements do not join, the list makes one of what the part keeps apart, now and then. */
+static void check_list(const struct state *state)
+{
+	u8 len = state->runs->index.len;
+	bool joins = state->runs->index.joins;
+	struct minifw_intervals *runs = naive_list(&state->part, len, joins);
+
+	CHECK(!joins || (runs->count == state->runs->count &&
+			 !memcmp(runs->byte, state->runs->byte, (size_t)2 * len * runs->count)),
+	      "the list is another");
+	naive_check(&state->part, joins ? state->runs : runs);
+	minifw_intervals_put(runs);
 }
 
 static bool expected(const struct history *history, u8 family, const struct minifw_key *key)
@@ -107,38 +158,41 @@ static bool expected(const struct history *history, u8 family, const struct mini
 	for (i = history->count; i > 0; i--) {
 		const struct minifw_element *element = &history->operation[i - 1].element;
 
-		if (element->family == family && memcmp(&element->first, key, sizeof(*key)) <= 0 &&
-		    memcmp(key, &element->last, sizeof(*key)) <= 0)
+		if (!history->operation[i - 1].merges && element->family == family &&
+		    memcmp(&element->first, key, sizeof(*key)) <= 0 && memcmp(key, &element->last, sizeof(*key)) <= 0)
 			return !history->operation[i - 1].removes;
 	}
 	return false;
 }
 
-static void check_key(const struct history *history, const struct minifw_intervals *intervals,
-		      u8 family, const struct minifw_key *key)
+static void check_key(const struct history *history, const struct state *state, u8 family,
+		      const struct minifw_key *key)
 {
-	CHECK(minifw_intervals_has(intervals, key) == expected(history, family, key),
+	bool in = expected(history, family, key);
+
+	CHECK(minifw_part_has(&state->part, key) == in &&
+	      minifw_intervals_has(state->runs, key) == in,
 	      "a key is there, or not, as it should not be");
 }
 
 /* The keys at which something begins or ends, and their neighbours. */
-static void check_edges(const struct history *history, const struct minifw_intervals *intervals,
-			u8 family)
+static void check_edges(const struct history *history, const struct state *state, u8 family)
 {
+	u8 len = state->runs->index.len;
 	unsigned int i;
 
 	for (i = 0; i < history->count; i++) {
 		const struct minifw_element *element = &history->operation[i].element;
 		struct minifw_key before = element->first, behind = element->last;
 
-		if (element->family != family)
+		if (history->operation[i].merges || element->family != family)
 			continue;
-		check_key(history, intervals, family, &element->first);
-		check_key(history, intervals, family, &element->last);
-		if (minifw_key_previous(&before, intervals->len))
-			check_key(history, intervals, family, &before);
-		if (minifw_key_next(&behind, intervals->len))
-			check_key(history, intervals, family, &behind);
+		check_key(history, state, family, &element->first);
+		check_key(history, state, family, &element->last);
+		if (minifw_key_previous(&before, len))
+			check_key(history, state, family, &before);
+		if (minifw_key_next(&behind, len))
+			check_key(history, state, family, &behind);
 	}
 }
 
@@ -159,19 +213,27 @@ static void check_blocks(const struct minifw_element *element, u8 len)
 
 static void check_family(const struct history *history, u8 family, u8 len)
 {
-	struct minifw_intervals *intervals;
+	struct state state = {};
 	unsigned int i;
 
-	intervals = minifw_intervals_alloc(len, minifw_element_joins(history->type), 0);
+	state.runs = minifw_intervals_alloc(len, minifw_element_joins(history->type), 0);
 	for (i = 0; i < history->count; i++) {
-		if (history->operation[i].element.family != family)
-			continue;
-		intervals = apply(intervals, &history->operation[i]);
-		check_order(intervals);
-		check_blocks(&history->operation[i].element, len);
+		const struct operation *operation = &history->operation[i];
+
+		if (operation->merges) {
+			merge(&state);
+		} else if (operation->element.family == family) {
+			apply(&state, operation);
+			check_blocks(&operation->element, len);
+		}
+		if (operation->merges || !(i % 8))
+			check_list(&state);
 	}
-	check_edges(history, intervals, family);
-	minifw_intervals_put(intervals);
+	check_list(&state);
+	check_edges(history, &state, family);
+	minifw_intervals_put(state.runs);
+	minifw_part_put(&state.part);
+	minifw_part_put(&state.from);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
