@@ -93,9 +93,10 @@ static u64 top_of(struct minifw_addr addr, enum minifw_family family)
 
 /* These find the bounds of one thing each, and return whether they say all of it. */
 
-static bool bound_addrs(const struct minifw_addrs *addrs, enum minifw_family family, u64 *first,
-			u64 *span)
+static bool bound_addrs(struct minifw_slot slot, enum minifw_family family, u64 *first, u64 *span)
 {
+	union minifw_addrs_room room;
+	const struct minifw_addrs *addrs = minifw_addrs_of(slot, &room);
 	const struct minifw_addr_part *part;
 	const struct minifw_addr_pair *lowest, *highest;
 
@@ -116,8 +117,11 @@ static bool bound_addrs(const struct minifw_addrs *addrs, enum minifw_family fam
 	       (family == MINIFW_IP || (!lowest->a.lo && lowest->b.lo == U64_MAX));
 }
 
-static bool bound_ports(const struct minifw_ranges *ranges, u16 *first, u16 *span)
+static bool bound_ports(struct minifw_slot slot, u16 *first, u16 *span)
 {
+	union minifw_ranges_room room;
+	const struct minifw_ranges *ranges = minifw_ranges_of(slot, &room);
+
 	*first = 0;
 	*span = U16_MAX;
 	if (!ranges)
@@ -129,13 +133,16 @@ static bool bound_ports(const struct minifw_ranges *ranges, u16 *first, u16 *spa
 	return ranges->list.count == 1;
 }
 
-static bool bound_proto(const struct minifw_codes *protos, u8 *proto, u8 *mask)
+static bool bound_proto(struct minifw_slot slot, u8 *proto, u8 *mask)
 {
+	struct minifw_codes room;
+	const struct minifw_codes *protos = minifw_codes_of(slot, &room);
+
 	*proto = 0;
 	*mask = 0;
-	if (!minifw_codes_set(protos))
+	if (!protos)
 		return true;
-	if (protos->negated || bitmap_weight(protos->bits, 256) > 1)
+	if (protos->list.negated || bitmap_weight(protos->bits, 256) > 1)
 		return false;
 	*proto = find_first_bit(protos->bits, 256);
 	*mask = 0xff;
@@ -168,7 +175,7 @@ static void digest_rule(struct digest *digest, const struct minifw_live *rule,
 	digest->whole &= bound_addrs(spec->daddr, family, &digest->daddr, &digest->daddr_span);
 	digest->whole &= bound_ports(spec->sport, &digest->sport, &digest->sport_span);
 	digest->whole &= bound_ports(spec->dport, &digest->dport, &digest->dport_span);
-	digest->whole &= bound_proto(&spec->proto, &digest->proto, &digest->proto_mask);
+	digest->whole &= bound_proto(spec->proto, &digest->proto, &digest->proto_mask);
 }
 
 static bool belongs(const struct minifw_live *rule, enum minifw_stage stage,

@@ -41,18 +41,32 @@ static void wait_for(u64 deadline, u64 now)
 void minifw_expiry_start(const struct minifw_snapshot *snapshot)
 {
 	u64 now = get_jiffies_64(), first = U64_MAX;
+	struct minifw_rare *rare;
 	unsigned int i;
 
 	for (i = 0; i < snapshot->rules; i++) {
 		struct minifw_live *live = snapshot->live[i];
 
-		if (live->retired || !live->spec.expires)
+		if (live->retired || !minifw_spec_asks(&live->spec, MINIFW_ATTR_expires))
 			continue;
-		if (!live->deadline)
-			live->deadline = now + (u64)live->spec.expires * HZ;
-		first = min(first, live->deadline);
+		rare = live->spec.rare;
+		if (!rare->live.deadline)
+			rare->live.deadline = now + (u64)rare->expires * HZ;
+		first = min(first, rare->live.deadline);
 	}
 	wait_for(first, now);
+}
+
+/**
+ * minifw_expiry_deadline() - when does a rule expire?
+ * @live: the rule
+ *
+ * Context: minifw_ruleset_mutex held.
+ * Return: get_jiffies_64() from which on it has; 0 if it does not, or was not published yet.
+ */
+u64 minifw_expiry_deadline(const struct minifw_live *live)
+{
+	return live->spec.rare ? live->spec.rare->live.deadline : 0;
 }
 
 /**
@@ -64,8 +78,9 @@ void minifw_expiry_start(const struct minifw_snapshot *snapshot)
  */
 bool minifw_expiry_is_due(const struct minifw_live *live)
 {
-	return !live->retired && live->deadline &&
-	       time_after_eq64(get_jiffies_64(), live->deadline);
+	u64 deadline = minifw_expiry_deadline(live);
+
+	return !live->retired && deadline && time_after_eq64(get_jiffies_64(), deadline);
 }
 
 /**
@@ -77,9 +92,9 @@ bool minifw_expiry_is_due(const struct minifw_live *live)
  */
 u32 minifw_expiry_left(const struct minifw_live *live)
 {
-	u64 now = get_jiffies_64();
+	u64 now = get_jiffies_64(), deadline = minifw_expiry_deadline(live);
 
-	return live->deadline > now ? div_u64(live->deadline - now + HZ - 1, HZ) : 0;
+	return deadline > now ? div_u64(deadline - now + HZ - 1, HZ) : 0;
 }
 
 /**

@@ -66,9 +66,12 @@ next_match(const struct minifw_classifier *classifier, const struct minifw_packe
 	while ((rule = minifw_classifier_lookup(classifier, packet, position))) {
 		if (unlikely(minifw_live_retired(rule)))
 			continue;
-		if (unlikely(rule->limits) && !minifw_limits_match(rule, packet))
+		if (unlikely(rule->spec.attrs & MINIFW_LIMIT_ATTRS) &&
+		    !minifw_limits_match(rule, packet))
 			continue;
 		minifw_count(rule->counters, packet->skb->len);
+		if (!rule->is_line)
+			minifw_count_time(rule->counters);
 		if (unlikely(rule->spec.attrs & MINIFW_EFFECT_ATTRS))
 			minifw_effects(rule, packet);
 		break;

@@ -98,7 +98,7 @@ int minifw_lines_reserve(struct minifw_lines **lines, unsigned int room)
 
 	if (refcount_read(&old->refs) == 1 && old->capacity - old->count >= room)
 		return 0;
-	new = minifw_lines_create(old->count + max(room, old->count));
+	new = minifw_lines_create(old->count + max(room, old->count / 8));
 	if (!new)
 		return -ENOMEM;
 	for (i = 0; i < old->count; i++) {
@@ -110,27 +110,36 @@ int minifw_lines_reserve(struct minifw_lines **lines, unsigned int room)
 	return 0;
 }
 
-/* Appends the rule that @text says, if it says one. */
-static int line_take(struct minifw_lines **lines, char *text, struct minifw_error *err)
+/* Appends the rule that @text says, if it says one; there is room. */
+static int line_take(struct minifw_lines *lines, char *text, struct minifw_error *err)
 {
 	struct minifw_live *line;
 	int ret;
 
 	if (minifw_line_empty(text))
 		return 0;
-	if ((*lines)->count == MINIFW_RULES_MAX)
+	if (lines->count == MINIFW_RULES_MAX)
 		return minifw_error_set(err, -ENOSPC, "more than %u rules", MINIFW_RULES_MAX);
-	if (minifw_lines_reserve(lines, 1))
-		return minifw_error_set(err, -ENOMEM, "out of memory");
-	line = minifw_live_alloc();
+	line = minifw_live_alloc(true);
 	if (!line)
 		return minifw_error_set(err, -ENOMEM, "out of memory");
 	ret = minifw_line_parse(&line->spec, text, err);
 	if (ret)
 		minifw_live_put(line);
 	else
-		minifw_lines_add(*lines, line);
+		minifw_lines_add(lines, line);
 	return ret;
+}
+
+/* How many rules a text may say. */
+static unsigned int lines_in(const char *text)
+{
+	unsigned int lines = 1;
+
+	for (text = strchr(text, '\n'); text && lines < MINIFW_RULES_MAX;
+	     text = strchr(text + 1, '\n'))
+		lines++;
+	return lines;
 }
 
 /**
@@ -144,7 +153,7 @@ static int line_take(struct minifw_lines **lines, char *text, struct minifw_erro
  */
 struct minifw_lines *minifw_lines_parse(char *text, struct minifw_error *err)
 {
-	struct minifw_lines *lines = minifw_lines_create(1);
+	struct minifw_lines *lines = minifw_lines_create(lines_in(text));
 	unsigned int number = 0;
 	char *line, where[24];
 	int ret = 0;
@@ -153,7 +162,7 @@ struct minifw_lines *minifw_lines_parse(char *text, struct minifw_error *err)
 		return ERR_PTR(minifw_error_set(err, -ENOMEM, "out of memory"));
 	while (!ret && (line = strsep(&text, "\n"))) {
 		number++;
-		ret = line_take(&lines, line, err);
+		ret = line_take(lines, line, err);
 		cond_resched();
 	}
 	if (!ret)
@@ -164,58 +173,60 @@ struct minifw_lines *minifw_lines_parse(char *text, struct minifw_error *err)
 }
 
 /**
- * minifw_lines_equal() - do two arrays say the same?
+ * minifw_lines_common() - how many lines do two arrays begin with that say the same?
  * @a: one
  * @b: the other
  *
- * Context: any.
- * Return: whether they do, line by line.
+ * Context: may sleep.
+ * Return: the number.
  */
-bool minifw_lines_equal(const struct minifw_lines *a, const struct minifw_lines *b)
+unsigned int minifw_lines_common(const struct minifw_lines *a, const struct minifw_lines *b)
 {
-	unsigned int i;
+	unsigned int most = min(a->count, b->count), i;
 
-	if (a->count != b->count)
-		return false;
-	for (i = 0; i < a->count; i++)
+	for (i = 0; i < most; i++) {
 		if (a->line[i] != b->line[i] &&
 		    !minifw_spec_equal(&a->line[i]->spec, &b->line[i]->spec))
-			return false;
-	return true;
+			break;
+		cond_resched();
+	}
+	return i;
 }
 
-static void lines_mark(const struct minifw_lines *lines, bool marked)
+static void lines_mark(const struct minifw_lines *lines, unsigned int from, bool marked)
 {
 	unsigned int i;
 
-	for (i = 0; i < lines->count; i++)
+	for (i = from; i < lines->count; i++)
 		lines->line[i]->marked = marked;
 }
 
 /* Marks the lines that are not among others, which may be NULL. */
-static void lines_mark_but(const struct minifw_lines *lines, const struct minifw_lines *but)
+static void lines_mark_but(const struct minifw_lines *lines, const struct minifw_lines *but,
+			   unsigned int from)
 {
-	lines_mark(lines, true);
+	lines_mark(lines, from, true);
 	if (but)
-		lines_mark(but, false);
+		lines_mark(but, from, false);
 }
 
 /**
  * minifw_lines_sum() - what lines counted
  * @lines: the lines
  * @but: lines not to count even if they are in @lines; or NULL
+ * @from: where to begin: the lines before it are the same in both
  * @sum: grows by it
  *
  * Context: minifw_ruleset_mutex held.
  */
 void minifw_lines_sum(const struct minifw_lines *lines, const struct minifw_lines *but,
-		      struct minifw_counters *sum)
+		      unsigned int from, struct minifw_counters *sum)
 {
 	struct minifw_counters counters;
 	unsigned int i;
 
-	lines_mark_but(lines, but);
-	for (i = 0; i < lines->count; i++) {
+	lines_mark_but(lines, but, from);
+	for (i = from; i < lines->count; i++) {
 		if (!lines->line[i]->marked || !lines->line[i]->counters)
 			continue;
 		minifw_counters_sum(lines->line[i]->counters, &counters);
@@ -229,15 +240,17 @@ void minifw_lines_sum(const struct minifw_lines *lines, const struct minifw_line
  * minifw_lines_release() - lines leave force: the sets that they name may be removed
  * @lines: the lines
  * @but: lines that stay in force even if they are in @lines; or NULL
+ * @from: where to begin: the lines before it are the same in both
  *
  * Context: may sleep; minifw_ruleset_mutex held.
  */
-void minifw_lines_release(const struct minifw_lines *lines, const struct minifw_lines *but)
+void minifw_lines_release(const struct minifw_lines *lines, const struct minifw_lines *but,
+			  unsigned int from)
 {
 	unsigned int i;
 
-	lines_mark_but(lines, but);
-	for (i = 0; i < lines->count; i++) {
+	lines_mark_but(lines, but, from);
+	for (i = from; i < lines->count; i++) {
 		if (lines->line[i]->marked)
 			minifw_sets_release(&lines->line[i]->spec);
 		cond_resched();
@@ -247,7 +260,7 @@ void minifw_lines_release(const struct minifw_lines *lines, const struct minifw_
 static size_t line_memory(const struct minifw_live *line)
 {
 	return sizeof(*line) + minifw_spec_memory(&line->spec) +
-	       (line->block ? minifw_pool_share() : 0);
+	       (line->counters ? minifw_pool_share() : 0);
 }
 
 /**
@@ -300,9 +313,9 @@ int minifw_lines_show(const struct minifw_lines *lines, const struct minifw_line
 	unsigned int i;
 	int ret = 0;
 
-	lines_mark(lines, false);
+	lines_mark(lines, 0, false);
 	if (counted)
-		lines_mark(counted, true);
+		lines_mark(counted, 0, true);
 	for (i = 0; !ret && i < lines->count; i++) {
 		ret = line_show(lines->line[i], out);
 		cond_resched();

@@ -87,6 +87,14 @@ static int attribute_named(const char *name, size_t len)
 	return -1;
 }
 
+static void copy(struct minifw_spec *to, const struct minifw_spec *from)
+{
+	int ret = minifw_spec_copy(to, from);
+
+	CHECK(!ret, "copied: %d", ret);
+	CHECK(minifw_spec_equal(to, from), "a copy says something else");
+}
+
 /* As minifw_spec_set(), which destroys the text. */
 static int set(struct minifw_spec *spec, int id, const char *value, struct minifw_error *err)
 {
@@ -120,7 +128,7 @@ static void check_normal_form(const struct minifw_spec *spec, int id)
 	int ret;
 
 	check_printable(shown, minifw_attr_name(id));
-	minifw_spec_copy(&other, spec);
+	copy(&other, spec);
 	ret = set(&other, id, shown, &err);
 	CHECK(!ret, "%s: shown as '%s', refused with %d, %s", minifw_attr_name(id), shown, ret,
 	      err.text);
@@ -143,7 +151,7 @@ static void check_out_of_memory(const struct minifw_spec *before, int id, const 
 		struct minifw_error err = {};
 		struct minifw_spec spec;
 
-		minifw_spec_copy(&spec, before);
+		copy(&spec, before);
 		kernel_allocations_left = n;
 		ret = set(&spec, id, value, &err);
 		kernel_allocations_left = -1;
@@ -166,7 +174,7 @@ bool check_set(struct minifw_spec *spec, const char *line)
 	if (id < 0)
 		return false;
 	value++;
-	minifw_spec_copy(&before, spec);
+	copy(&before, spec);
 	ret = set(spec, id, value, &err);
 	if (ret)
 		check_refusal(spec, &before, id, ret, &err);
@@ -257,7 +265,7 @@ static void check_line_of(const struct minifw_spec *spec)
 	char *text;
 	int ret;
 
-	minifw_spec_copy(&line, spec);
+	copy(&line, spec);
 	line.priority = 0;
 	text = written(write_pairs, &line, 0);
 	ret = parse_line(&read, text, &err);

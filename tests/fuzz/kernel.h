@@ -30,6 +30,7 @@ typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
 typedef int32_t s32;
+typedef int64_t s64;
 typedef uint32_t __be32;
 
 #define U8_MAX UINT8_MAX
@@ -70,6 +71,8 @@ enum {
 extern int kernel_allocations_left;
 
 void *kzalloc(size_t size, int flags);
+void *kmemdup(const void *from, size_t size, int flags);
+#define kcalloc(count, size, flags) kzalloc((count) * (size), flags)
 #define kvmalloc kzalloc
 #define kfree free
 #define kvfree free
@@ -82,6 +85,22 @@ typedef struct {
 #define refcount_set(r, n) ((r)->count = (n))
 #define refcount_inc(r) ((r)->count++)
 #define refcount_dec_and_test(r) (!--(r)->count)
+
+/* The parsers keep room for one, and leave it alone. */
+typedef struct {
+	s64 counter;
+} atomic64_t;
+
+static inline s64 atomic64_read(const atomic64_t *v)
+{
+	return v->counter;
+}
+
+static inline bool atomic64_try_cmpxchg_relaxed(atomic64_t *v, s64 *old, s64 new)
+{
+	v->counter = new;
+	return true;
+}
 
 /* ---- bits ---- */
 
