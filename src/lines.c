@@ -83,22 +83,26 @@ void minifw_lines_add(struct minifw_lines *lines, struct minifw_live *line)
 	lines->line[lines->count++] = line;
 }
 
-/**
- * minifw_lines_reserve() - make an array the caller's alone, with room
- * @lines: the array; another one with the same lines after, where it has to be
- * @room: lines that are going to be added
- *
- * Context: may sleep.
- * Return: 0, or -ENOMEM with nothing changed.
- */
-int minifw_lines_reserve(struct minifw_lines **lines, unsigned int room)
+/* Moves lines, the caller's alone, into an array of another size. */
+static int lines_resize(struct minifw_lines **lines, unsigned int capacity)
 {
-	struct minifw_lines *old = *lines, *new;
+	struct minifw_lines *old = *lines, *new = minifw_lines_create(capacity);
+
+	if (!new)
+		return -ENOMEM;
+	memcpy(new->line, old->line, old->count * sizeof(*old->line));
+	new->count = old->count;
+	kvfree(old);
+	*lines = new;
+	return 0;
+}
+
+/* Gives lines an array of their own. */
+static int lines_copy(struct minifw_lines **lines, unsigned int capacity)
+{
+	struct minifw_lines *old = *lines, *new = minifw_lines_create(capacity);
 	unsigned int i;
 
-	if (refcount_read(&old->refs) == 1 && old->capacity - old->count >= room)
-		return 0;
-	new = minifw_lines_create(old->count + max(room, old->count / 8));
 	if (!new)
 		return -ENOMEM;
 	for (i = 0; i < old->count; i++) {
@@ -110,16 +114,37 @@ int minifw_lines_reserve(struct minifw_lines **lines, unsigned int room)
 	return 0;
 }
 
-/* Appends the rule that @text says, if it says one; there is room. */
-static int line_take(struct minifw_lines *lines, char *text, struct minifw_error *err)
+/**
+ * minifw_lines_reserve() - make an array the caller's alone, with room
+ * @lines: the array; another one with the same lines after, where it has to be
+ * @room: lines that are going to be added
+ *
+ * Context: may sleep.
+ * Return: 0, or -ENOMEM with nothing changed.
+ */
+int minifw_lines_reserve(struct minifw_lines **lines, unsigned int room)
+{
+	const struct minifw_lines *old = *lines;
+
+	if (refcount_read(&old->refs) > 1)
+		return lines_copy(lines, old->count + room);
+	if (old->capacity - old->count >= room)
+		return 0;
+	return lines_resize(lines, old->count + max(room, old->count / 4));
+}
+
+/* Appends the rule that @text says, if it says one. */
+static int line_take(struct minifw_lines **lines, char *text, struct minifw_error *err)
 {
 	struct minifw_live *line;
 	int ret;
 
 	if (minifw_line_empty(text))
 		return 0;
-	if (lines->count == MINIFW_RULES_MAX)
+	if ((*lines)->count == MINIFW_RULES_MAX)
 		return minifw_error_set(err, -ENOSPC, "more than %u rules", MINIFW_RULES_MAX);
+	if (minifw_lines_reserve(lines, 1))
+		return minifw_error_set(err, -ENOMEM, "out of memory");
 	line = minifw_live_alloc(true);
 	if (!line)
 		return minifw_error_set(err, -ENOMEM, "out of memory");
@@ -127,19 +152,19 @@ static int line_take(struct minifw_lines *lines, char *text, struct minifw_error
 	if (ret)
 		minifw_live_put(line);
 	else
-		minifw_lines_add(lines, line);
+		minifw_lines_add(*lines, line);
 	return ret;
 }
 
-/* How many rules a text may say. */
-static unsigned int lines_in(const char *text)
+/* Takes a line off *@text, which is NULL after the last. */
+static char *next_line(char **text)
 {
-	unsigned int lines = 1;
+	char *line = *text;
 
-	for (text = strchr(text, '\n'); text && lines < MINIFW_RULES_MAX;
-	     text = strchr(text + 1, '\n'))
-		lines++;
-	return lines;
+	*text = strchr(line, '\n');
+	if (*text)
+		*(*text)++ = '\0';
+	return line;
 }
 
 /**
@@ -153,20 +178,22 @@ static unsigned int lines_in(const char *text)
  */
 struct minifw_lines *minifw_lines_parse(char *text, struct minifw_error *err)
 {
-	struct minifw_lines *lines = minifw_lines_create(lines_in(text));
+	struct minifw_lines *lines = minifw_lines_create(0);
 	unsigned int number = 0;
-	char *line, where[24];
+	char where[24];
 	int ret = 0;
 
 	if (!lines)
 		return ERR_PTR(minifw_error_set(err, -ENOMEM, "out of memory"));
-	while (!ret && (line = strsep(&text, "\n"))) {
+	while (!ret && text) {
 		number++;
-		ret = line_take(lines, line, err);
+		ret = line_take(&lines, next_line(&text), err);
 		cond_resched();
 	}
-	if (!ret)
+	if (!ret) {
+		lines_resize(&lines, lines->count);	/* as well if it cannot */
 		return lines;
+	}
 	minifw_lines_put(lines);
 	snprintf(where, sizeof(where), "line %u", number);
 	return ERR_PTR(minifw_error_prefix(err, ret, where));
