@@ -8,7 +8,10 @@
 #include <linux/math64.h>
 #include <linux/workqueue.h>
 
+#include "chain.h"
+#include "entry.h"
 #include "expiry.h"
+#include "lines.h"
 #include "rule.h"
 #include "ruleset.h"
 #include "snapshot.h"
@@ -32,6 +35,35 @@ static void wait_for(u64 deadline, u64 now)
 		schedule_delayed_work(&expire_work, min_t(u64, left, MAX_JIFFY_OFFSET));
 }
 
+/* Sets the deadline of a rule that has just gone live, if it expires; returns it, or U64_MAX. */
+static u64 deadline_start(struct minifw_live *live, u64 now)
+{
+	struct minifw_rare *rare = live->spec.rare;
+
+	if (live->retired || !minifw_spec_asks(&live->spec, MINIFW_ATTR_expires))
+		return U64_MAX;
+	if (!rare->live.deadline)
+		rare->live.deadline = now + (u64)rare->expires * HZ;
+	return rare->live.deadline;
+}
+
+/* The first deadline of an entry's. */
+static u64 entry_start(const struct minifw_entry *entry, u64 now)
+{
+	const struct minifw_lines *lines;
+	u64 first = U64_MAX;
+	unsigned int i;
+
+	if (!(minifw_entry_attrs(entry) & BIT_ULL(MINIFW_ATTR_expires)))
+		return U64_MAX;
+	if (entry->rule)
+		return deadline_start(entry->rule, now);
+	lines = entry->chain->lines;
+	for (i = 0; i < lines->count; i++)
+		first = min(first, deadline_start(lines->line[i], now));
+	return first;
+}
+
 /**
  * minifw_expiry_start() - count from now for what goes live, and wait for the first to expire
  * @snapshot: what packets see from now on
@@ -41,19 +73,10 @@ static void wait_for(u64 deadline, u64 now)
 void minifw_expiry_start(const struct minifw_snapshot *snapshot)
 {
 	u64 now = get_jiffies_64(), first = U64_MAX;
-	struct minifw_rare *rare;
 	unsigned int i;
 
-	for (i = 0; i < snapshot->rules; i++) {
-		struct minifw_live *live = snapshot->live[i];
-
-		if (live->retired || !minifw_spec_asks(&live->spec, MINIFW_ATTR_expires))
-			continue;
-		rare = live->spec.rare;
-		if (!rare->live.deadline)
-			rare->live.deadline = now + (u64)rare->expires * HZ;
-		first = min(first, rare->live.deadline);
-	}
+	for (i = 0; i < snapshot->count; i++)
+		first = min(first, entry_start(&snapshot->entry[i], now));
 	wait_for(first, now);
 }
 

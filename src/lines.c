@@ -17,6 +17,7 @@
 #include "pool.h"
 #include "rule.h"
 #include "set_ref.h"
+#include "share.h"
 #include "text.h"
 
 /**
@@ -134,7 +135,8 @@ int minifw_lines_reserve(struct minifw_lines **lines, unsigned int room)
 }
 
 /* Appends the rule that @text says, if it says one. */
-static int line_take(struct minifw_lines **lines, char *text, struct minifw_error *err)
+static int line_take(struct minifw_lines **lines, char *text, struct minifw_share *share,
+		     struct minifw_error *err)
 {
 	struct minifw_live *line;
 	int ret;
@@ -149,11 +151,13 @@ static int line_take(struct minifw_lines **lines, char *text, struct minifw_erro
 	if (!line)
 		return minifw_error_set(err, -ENOMEM, "out of memory");
 	ret = minifw_line_parse(&line->spec, text, err);
-	if (ret)
+	if (ret) {
 		minifw_live_put(line);
-	else
-		minifw_lines_add(*lines, line);
-	return ret;
+		return ret;
+	}
+	minifw_spec_share(&line->spec, share);
+	minifw_lines_add(*lines, line);
+	return 0;
 }
 
 /* Takes a line off *@text, which is NULL after the last. */
@@ -179,6 +183,7 @@ static char *next_line(char **text)
 struct minifw_lines *minifw_lines_parse(char *text, struct minifw_error *err)
 {
 	struct minifw_lines *lines = minifw_lines_create(0);
+	struct minifw_share share = {};
 	unsigned int number = 0;
 	char where[24];
 	int ret = 0;
@@ -187,9 +192,10 @@ struct minifw_lines *minifw_lines_parse(char *text, struct minifw_error *err)
 		return ERR_PTR(minifw_error_set(err, -ENOMEM, "out of memory"));
 	while (!ret && text) {
 		number++;
-		ret = line_take(&lines, next_line(&text), err);
+		ret = line_take(&lines, next_line(&text), &share, err);
 		cond_resched();
 	}
+	minifw_share_clear(&share);
 	if (!ret) {
 		lines_resize(&lines, lines->count);	/* as well if it cannot */
 		return lines;

@@ -11,6 +11,7 @@
 #include <linux/ctype.h>
 #include <linux/errno.h>
 #include <linux/etherdevice.h>
+#include <linux/jhash.h>
 #include <linux/kernel.h>
 #include <linux/netdevice.h>
 #include <linux/slab.h>
@@ -108,6 +109,19 @@ bool minifw_list_equal(const struct minifw_list *a, const struct minifw_list *b)
 		return a == b;
 	return a->size == b->size && a->count == b->count && a->negated == b->negated &&
 	       !memcmp(a + 1, b + 1, a->size - sizeof(*a));
+}
+
+/**
+ * minifw_list_hash() - a number that lists have in common if they say the same
+ * @list: a list in normal form
+ * @seed: begins it
+ *
+ * Context: any.
+ * Return: the number.
+ */
+u32 minifw_list_hash(const struct minifw_list *list, u32 seed)
+{
+	return jhash(list + 1, list->size - sizeof(*list), seed + list->negated);
 }
 
 /* What stands before an element when a list is shown. */

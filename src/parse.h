@@ -295,6 +295,7 @@ void *minifw_list_alloc(size_t header, size_t element, const char *text);
 void minifw_list_get(struct minifw_list *list);
 void minifw_list_put(struct minifw_list *list);
 bool minifw_list_equal(const struct minifw_list *a, const struct minifw_list *b);
+u32 minifw_list_hash(const struct minifw_list *list, u32 seed);
 bool minifw_has_control(const char *text);
 
 const struct minifw_ranges *minifw_ranges_of(struct minifw_slot slot,

@@ -4,6 +4,7 @@
  * packets see, which a line of a chain is too.  Who may see which when is
  * ruleset.c's.
  */
+#include <linux/build_bug.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -178,6 +179,7 @@ static struct kmem_cache *live_cache;
  */
 int minifw_live_init(void)
 {
+	BUILD_BUG_ON(IS_ENABLED(CONFIG_64BIT) && sizeof(struct minifw_live) > 128);
 	live_cache = kmem_cache_create("minifw_live", sizeof(struct minifw_live), 0,
 				       SLAB_HWCACHE_ALIGN, NULL);
 	return live_cache ? 0 : -ENOMEM;

@@ -15,6 +15,7 @@
 #include "attr.h"
 #include "error.h"
 #include "reference.h"
+#include "share.h"
 #include "spec.h"
 #include "text.h"
 
@@ -170,7 +171,7 @@ static u32 value_hash(const struct minifw_attr *attr, const struct minifw_spec *
 	const struct minifw_list *list = list_of(attr, spec);
 
 	if (list)
-		return jhash(list + 1, list->size - sizeof(*list), seed + list->negated);
+		return minifw_list_hash(list, seed);
 	return jhash(minifw_attr_value(attr, spec), attr->kind->size, seed);
 }
 
@@ -193,6 +194,37 @@ u32 minifw_spec_hash(const struct minifw_spec *spec)
 }
 
 /**
+ * minifw_spec_share() - have no list of its own that others have, too
+ * @spec: the rule; no packet's
+ * @share: lists of others, held until it is cleared; takes those of @spec that are new to it
+ *
+ * Context: may sleep.
+ */
+void minifw_spec_share(struct minifw_spec *spec, struct minifw_share *share)
+{
+	const struct minifw_attr *attr;
+	struct minifw_list *own, *shared;
+	u64 left = spec->attrs;
+
+	while ((attr = minifw_attr_next(&left))) {
+		own = list_of(attr, spec);
+		if (!own || own->set)
+			continue;
+		shared = minifw_share_list(share, attr->kind, own);
+		if (shared == own)
+			continue;
+		minifw_list_get(shared);
+		minifw_spec_replace(spec, attr - minifw_attrs, shared);
+	}
+}
+
+/* Of a list that several specs have, each has a part. */
+static size_t list_memory(struct minifw_list *list)
+{
+	return list ? DIV_ROUND_UP(ksize(list), refcount_read(&list->refs)) : 0;
+}
+
+/**
  * minifw_spec_memory() - what a rule's lists take, and what few rules say
  * @spec: the rule
  *
@@ -206,8 +238,7 @@ size_t minifw_spec_memory(const struct minifw_spec *spec)
 	u64 left = spec->attrs;
 
 	while ((attr = minifw_attr_next(&left)))
-		if (list_of(attr, spec))
-			bytes += ksize(list_of(attr, spec));
+		bytes += list_memory(list_of(attr, spec));
 	return bytes;
 }
 
@@ -413,6 +444,30 @@ struct minifw_set_ref *minifw_spec_ref(const struct minifw_spec *spec, enum mini
 		return NULL;
 	list = list_of(&minifw_attrs[id], spec);
 	return list && list->set ? container_of(list, struct minifw_set_ref, list) : NULL;
+}
+
+/**
+ * minifw_spec_next_ref() - the next set that a rule names
+ * @spec: the rule
+ * @left: a bit for each attribute that is still to be looked at
+ * @id: takes which attribute it is
+ *
+ * Context: any.
+ * Return: the reference, or NULL if none of those attributes names one.
+ */
+struct minifw_set_ref *minifw_spec_next_ref(const struct minifw_spec *spec, u64 *left,
+					    enum minifw_attr_id *id)
+{
+	const struct minifw_attr *attr;
+	struct minifw_set_ref *ref;
+
+	while ((attr = minifw_attr_next(left))) {
+		*id = attr - minifw_attrs;
+		ref = minifw_spec_ref(spec, *id);
+		if (ref)
+			return ref;
+	}
+	return NULL;
 }
 
 /**

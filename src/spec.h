@@ -17,6 +17,7 @@ struct cgroup;
 struct minifw_error;
 struct minifw_limits;
 struct minifw_set_ref;
+struct minifw_share;
 struct minifw_text;
 
 /*
@@ -322,6 +323,7 @@ bool minifw_spec_equal(const struct minifw_spec *a, const struct minifw_spec *b)
 bool minifw_attr_equal(enum minifw_attr_id id, const struct minifw_spec *a,
 		       const struct minifw_spec *b);
 u32 minifw_spec_hash(const struct minifw_spec *spec);
+void minifw_spec_share(struct minifw_spec *spec, struct minifw_share *share);
 size_t minifw_spec_memory(const struct minifw_spec *spec);
 int minifw_spec_set(struct minifw_spec *spec, enum minifw_attr_id id, char *text,
 		    struct minifw_error *err);
@@ -330,6 +332,8 @@ void minifw_spec_show(const struct minifw_spec *spec, enum minifw_attr_id id,
 int minifw_spec_line(const struct minifw_spec *spec, struct minifw_text *out);
 int minifw_spec_pairs(const struct minifw_spec *spec, struct minifw_text *out);
 struct minifw_set_ref *minifw_spec_ref(const struct minifw_spec *spec, enum minifw_attr_id id);
+struct minifw_set_ref *minifw_spec_next_ref(const struct minifw_spec *spec, u64 *left,
+					    enum minifw_attr_id *id);
 u8 minifw_spec_set_types(const struct minifw_spec *spec, enum minifw_attr_id id);
 void minifw_spec_replace(struct minifw_spec *spec, enum minifw_attr_id id,
 			 struct minifw_list *list);

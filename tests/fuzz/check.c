@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What must hold of the parsers, whatever they are given. */
 #include "kernel.h"
+#include "attr.h"
 #include "check.h"
 #include "error.h"
 #include "line.h"
 #include "meaning.h"
+#include "share.h"
 #include "text.h"
 
 void check_failed(const char *file, int line, const char *condition, const char *format, ...)
@@ -305,6 +307,45 @@ void check_line(const char *line)
 	CHECK(again == ret, "'%s': %d, and after want of memory %d", line, ret, again);
 }
 
+/* The list that an attribute has, if it is one that rules share. */
+static const struct minifw_list *list_of(const struct minifw_spec *spec, int id)
+{
+	const struct minifw_attr *attr = &minifw_attrs[id];
+
+	if (!minifw_spec_asks(spec, id) || minifw_spec_ref(spec, id))
+		return NULL;
+	if (attr->kind->slot)
+		return minifw_slot_list(*(struct minifw_slot *)minifw_attr_value(attr, spec));
+	if (attr->kind->list)
+		return *(struct minifw_list **)minifw_attr_value(attr, spec);
+	return NULL;
+}
+
+/* Rules that say the same have the same lists, once they share them; and say the same. */
+static void check_share(const struct minifw_spec *spec)
+{
+	struct minifw_error err = {};
+	struct minifw_share share = {};
+	struct minifw_spec own, other;
+	char *line;
+	int id;
+
+	copy(&own, spec);
+	own.priority = 0;
+	line = written(write_pairs, &own, 0);
+	CHECK(!parse_line(&other, line, &err), "'%s': %s", line, err.text);
+	minifw_spec_share(&own, &share);
+	minifw_spec_share(&other, &share);
+	CHECK(minifw_spec_equal(&own, &other), "'%s' is another rule, shared", line);
+	for (id = 0; id < MINIFW_NR_ATTRS; id++)
+		CHECK(list_of(&own, id) == list_of(&other, id), "%s of '%s' is not shared",
+		      minifw_attr_name(id), line);
+	minifw_share_clear(&share);
+	minifw_spec_clear(&own);
+	minifw_spec_clear(&other);
+	free(line);
+}
+
 void check_rule(struct minifw_spec *spec)
 {
 	struct minifw_error first = {}, second = {};
@@ -322,6 +363,7 @@ void check_rule(struct minifw_spec *spec)
 	      read.stages == spec->stages,
 	      "sealed otherwise when read from its line");
 	check_line_of(spec);
+	check_share(spec);
 	minifw_spec_clear(&read);
 	free(line);
 }

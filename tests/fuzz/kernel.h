@@ -55,6 +55,7 @@ enum {
 	((type *)((char *)(pointer) - offsetof(type, member)))
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define struct_size(p, member, n) (sizeof(*(p)) + sizeof((p)->member[0]) * (n))
+#define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
 #define max(a, b) ((a) > (b) ? (a) : (b))
 #define min(a, b) ((a) < (b) ? (a) : (b))
 #define max_t(type, a, b) max((type)(a), (type)(b))
@@ -74,6 +75,7 @@ void *kzalloc(size_t size, int flags);
 void *kmemdup(const void *from, size_t size, int flags);
 #define kcalloc(count, size, flags) kzalloc((count) * (size), flags)
 #define kvmalloc kzalloc
+#define kvcalloc kcalloc
 #define kfree free
 #define kvfree free
 #define ksize malloc_usable_size
@@ -83,6 +85,7 @@ typedef struct {
 } refcount_t;
 
 #define refcount_set(r, n) ((r)->count = (n))
+#define refcount_read(r) ((r)->count)
 #define refcount_inc(r) ((r)->count++)
 #define refcount_dec_and_test(r) (!--(r)->count)
 
