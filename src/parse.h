@@ -227,7 +227,7 @@ struct minifw_kind {
 	bool slot;
 };
 
-/* The largest @size. */
+/* Of a value of any kind, at the most. */
 #define MINIFW_VALUE_MAX 32
 
 extern const struct minifw_kind minifw_kind_ranges, minifw_kind_icmp, minifw_kind_ifaces,

@@ -17,26 +17,28 @@
  * struct minifw_share_place - a place of the table
  * @list: a list; NULL where it is free. Not held: whoever fills the table holds them
  * @kind: of the list: what is equal as bytes may mean something else in another kind
+ * @hash: minifw_list_hash(): that of another list is another, mostly
  */
 struct minifw_share_place {
 	struct minifw_list *list;
 	const struct minifw_kind *kind;
+	u32 hash;
 };
 
-/* The place of a list's equal, or the free one where it would be. */
-static struct minifw_share_place *place_of(const struct minifw_share *share,
-					   const struct minifw_kind *kind,
-					   const struct minifw_list *list)
+static bool is_equal(const struct minifw_share_place *a, const struct minifw_share_place *b)
 {
-	struct minifw_share_place *place;
-	u32 i;
+	return a->hash == b->hash && a->kind == b->kind && minifw_list_equal(a->list, b->list);
+}
 
-	for (i = minifw_list_hash(list, 0);; i++) {
-		place = &share->place[i & share->mask];
-		if (!place->list ||
-		    (place->kind == kind && minifw_list_equal(place->list, list)))
-			return place;
-	}
+/* The place of what is wanted, or of its equal, or the free one where it would be. */
+static struct minifw_share_place *place_of(const struct minifw_share *share,
+					   const struct minifw_share_place *wanted)
+{
+	u32 i = wanted->hash & share->mask;
+
+	while (share->place[i].list && !is_equal(&share->place[i], wanted))
+		i = (i + 1) & share->mask;
+	return &share->place[i];
 }
 
 /* A table of twice the size, from the first list on. */
@@ -52,7 +54,7 @@ static int grow(struct minifw_share *share)
 		const struct minifw_share_place *old = &share->place[i];
 
 		if (old->list)
-			*place_of(&new, old->kind, old->list) = *old;
+			*place_of(&new, old) = *old;
 	}
 	kvfree(share->place);
 	*share = new;
@@ -72,17 +74,20 @@ static int grow(struct minifw_share *share)
 struct minifw_list *minifw_share_list(struct minifw_share *share, const struct minifw_kind *kind,
 				      struct minifw_list *list)
 {
+	const struct minifw_share_place wanted = {
+		.list = list, .kind = kind, .hash = minifw_list_hash(list, 0),
+	};
 	struct minifw_share_place *place;
 
 	/* half full at the most, a look into it takes a step or two */
 	if (2 * share->count >= share->mask && grow(share))
 		return list;
-	place = place_of(share, kind, list);
-	if (place->list)
-		return place->list;
-	*place = (struct minifw_share_place){ .list = list, .kind = kind };
-	share->count++;
-	return list;
+	place = place_of(share, &wanted);
+	if (!place->list) {
+		*place = wanted;
+		share->count++;
+	}
+	return place->list;
 }
 
 /**

@@ -25,16 +25,6 @@ static const struct minifw_spec defaults = {
 	.hook = { .bits = BIT(MINIFW_AT_INPUT) },
 };
 
-/**
- * union value - room for a value of any kind
- * @bytes: it
- * @words: align it
- */
-union value {
-	u8 bytes[MINIFW_VALUE_MAX];
-	u64 words[MINIFW_VALUE_MAX / sizeof(u64)];
-};
-
 /* The list that a value holds; NULL where there is none. */
 static struct minifw_list *list_in(const struct minifw_kind *kind, const void *value)
 {
@@ -44,7 +34,7 @@ static struct minifw_list *list_in(const struct minifw_kind *kind, const void *v
 }
 
 /* Makes a list, or NULL, all that a value holds. */
-static void list_put_in(const struct minifw_kind *kind, void *value, struct minifw_list *list)
+static void list_store(const struct minifw_kind *kind, void *value, struct minifw_list *list)
 {
 	if (kind->slot)
 		*(struct minifw_slot *)value = minifw_slot_of_list(list);
@@ -93,19 +83,17 @@ void minifw_spec_init(struct minifw_spec *spec)
 int minifw_spec_copy(struct minifw_spec *to, const struct minifw_spec *from)
 {
 	const struct minifw_attr *attr;
-	struct minifw_rare *rare = NULL;
 	u64 left = from->attrs;
 
-	if (from->rare)
-		rare = kmemdup(from->rare, sizeof(*rare), GFP_KERNEL);
-	if (from->rare && !rare) {
-		memset(to, 0, sizeof(*to));
-		return -ENOMEM;
-	}
-	if (rare)
-		memset(&rare->live, 0, sizeof(rare->live));
 	*to = *from;
-	to->rare = rare;
+	if (from->rare) {
+		to->rare = kmemdup(from->rare, sizeof(*to->rare), GFP_KERNEL);
+		if (!to->rare) {
+			memset(to, 0, sizeof(*to));
+			return -ENOMEM;
+		}
+		memset(&to->rare->live, 0, sizeof(to->rare->live));
+	}
 	while ((attr = minifw_attr_next(&left)))
 		minifw_list_get(list_of(attr, to));
 	return 0;
@@ -258,7 +246,7 @@ static int value_parse(const struct minifw_attr *attr, char *text, void *value,
 	if (!attr->sets || !minifw_ref_is(text))
 		return attr->kind->parse(attr->words, text, value, err);
 	ret = minifw_ref_parse(text, &list, err);
-	list_put_in(attr->kind, value, list);
+	list_store(attr->kind, value, list);
 	return ret;
 }
 
@@ -297,13 +285,19 @@ static void value_clear(const struct minifw_attr *attr, struct minifw_spec *spec
 	}
 }
 
-/* Puts a value, of which not all is 0, into the attribute's place, which there is. */
-static void value_put(const struct minifw_attr *attr, struct minifw_spec *spec, const void *value)
+/* Puts a value, which is the spec's then, into the attribute's place. */
+static int value_store(const struct minifw_attr *attr, struct minifw_spec *spec,
+		       const void *value, struct minifw_error *err)
 {
+	if (attr->rare && rare_create(spec)) {
+		minifw_list_put(list_in(attr->kind, value));
+		return minifw_error_set(err, -ENOMEM, "%s: out of memory", attr->name);
+	}
 	if (minifw_spec_asks(spec, attr - minifw_attrs))
 		minifw_list_put(list_of(attr, spec));
 	memcpy(minifw_attr_value(attr, spec), value, attr->kind->size);
 	spec->attrs |= BIT_ULL(attr - minifw_attrs);
+	return 0;
 }
 
 /* A priority has a value at all times. */
@@ -326,26 +320,20 @@ int minifw_spec_set(struct minifw_spec *spec, enum minifw_attr_id id, char *text
 		    struct minifw_error *err)
 {
 	const struct minifw_attr *attr = &minifw_attrs[id];
-	union value value = {};
+	u64 value[MINIFW_VALUE_MAX / sizeof(u64)] = {};
 	int ret;
 
-	BUILD_BUG_ON(sizeof(struct minifw_limit) > MINIFW_VALUE_MAX);
+	BUILD_BUG_ON(sizeof(struct minifw_limit) > sizeof(value));	/* the largest */
 	if (attr->kind != &minifw_kind_note)
 		text = strim(text);
 	if (!text_clears(attr, text)) {
-		ret = value_parse(attr, text, &value, err);
+		ret = value_parse(attr, text, value, err);
 		if (ret)
 			return minifw_error_prefix(err, ret, attr->name);
 	}
-	if (!value_is_set(attr->kind, &value)) {
-		value_clear(attr, spec);
-		return 0;
-	}
-	if (attr->rare && rare_create(spec)) {
-		minifw_list_put(list_in(attr->kind, &value));
-		return minifw_error_set(err, -ENOMEM, "%s: out of memory", attr->name);
-	}
-	value_put(attr, spec, &value);
+	if (value_is_set(attr->kind, value))
+		return value_store(attr, spec, value, err);
+	value_clear(attr, spec);
 	return 0;
 }
 
@@ -497,5 +485,5 @@ void minifw_spec_replace(struct minifw_spec *spec, enum minifw_attr_id id,
 			 struct minifw_list *list)
 {
 	minifw_list_put(list_of(&minifw_attrs[id], spec));
-	list_put_in(minifw_attrs[id].kind, minifw_attr_value(&minifw_attrs[id], spec), list);
+	list_store(minifw_attrs[id].kind, minifw_attr_value(&minifw_attrs[id], spec), list);
 }

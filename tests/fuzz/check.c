@@ -165,6 +165,18 @@ static void check_out_of_memory(const struct minifw_spec *before, int id, const 
 	      expected, ret);
 }
 
+/* What few rules say takes room only where a rule says it. */
+static void check_rare(const struct minifw_spec *spec)
+{
+	bool any = false;
+	int id;
+
+	for (id = 0; id < MINIFW_NR_ATTRS; id++)
+		any |= minifw_attrs[id].rare && minifw_spec_asks(spec, id);
+	CHECK(any == !!spec->rare, "room for what few rules say: %d, wanted: %d", !!spec->rare,
+	      any);
+}
+
 bool check_set(struct minifw_spec *spec, const char *line)
 {
 	const char *value = strchr(line, '=');
@@ -182,6 +194,7 @@ bool check_set(struct minifw_spec *spec, const char *line)
 		check_refusal(spec, &before, id, ret, &err);
 	else
 		check_normal_form(spec, id);
+	check_rare(spec);
 	check_meaning(spec, id, value, ret);
 	check_out_of_memory(&before, id, value, ret);
 	minifw_spec_clear(&before);
