@@ -196,10 +196,10 @@ struct minifw_lines *minifw_lines_parse(char *text, struct minifw_error *err)
 		cond_resched();
 	}
 	minifw_share_clear(&share);
-	if (!ret) {
-		lines_resize(&lines, lines->count);	/* as well if it cannot */
+	if (!ret && lines->capacity > lines->count)
+		lines_resize(&lines, lines->count);	/* or they stay as they are */
+	if (!ret)
 		return lines;
-	}
 	minifw_lines_put(lines);
 	snprintf(where, sizeof(where), "line %u", number);
 	return ERR_PTR(minifw_error_prefix(err, ret, where));
