@@ -82,6 +82,14 @@ static bool addr_is_ones(struct minifw_addr a, unsigned int *bits)
 	return !minifw_addr_cmp(a, addr_ones(*bits));
 }
 
+/* Is a range a prefix?  Then *@bits of it are the host's. */
+static bool pair_is_prefix(const struct minifw_addr_pair *pair, unsigned int *bits)
+{
+	struct minifw_addr host = addr_xor(pair->a, pair->b);
+
+	return addr_is_ones(host, bits) && addr_is_zero(minifw_addr_and(pair->a, host));
+}
+
 static const unsigned int width[MINIFW_NR_FAMILIES] = { 32, 128 };
 
 /**
@@ -159,11 +167,15 @@ refuse:
 /**
  * struct reading - a list while it is being read
  * @count: elements so far
- * @element: the elements
+ * @element: the elements, zeroed: @one, or MINIFW_LIST_MAX of them
+ * @one: of a list of one element, as most are
+ * @negated: there is a `!` before them
  */
 struct reading {
 	unsigned int count;
-	struct minifw_addr_element element[MINIFW_LIST_MAX];
+	struct minifw_addr_element *element;
+	struct minifw_addr_element one;
+	bool negated;
 };
 
 static void element_prefix(struct minifw_addr_element *e, unsigned int len)
@@ -299,6 +311,8 @@ static void reading_merge(struct reading *reading)
 {
 	unsigned int i, kept = 0;
 
+	if (reading->count == 1)
+		return;
 	sort(reading->element, reading->count, sizeof(*reading->element), element_cmp, NULL);
 	for (i = 1; i < reading->count; i++)
 		if (!element_merge(&reading->element[kept], &reading->element[i]))
@@ -306,7 +320,44 @@ static void reading_merge(struct reading *reading)
 	reading->count = kept + 1;
 }
 
-static struct minifw_addrs *reading_close(const struct reading *reading, bool negated)
+/* A list as a short one; 0 where it is too long for that. */
+static u64 reading_shorten(const struct reading *reading)
+{
+	const struct minifw_addr_element *e = reading->element;
+	unsigned int bits;
+
+	if (reading->count > 1 || e->family != MINIFW_IP || e->masked ||
+	    !pair_is_prefix(&e->pair, &bits))
+		return 0;
+	return MINIFW_SLOT_SHORT | (reading->negated ? MINIFW_SLOT_NEGATED : 0) |
+	       (32 - bits) << 8 | e->pair.a.lo << 32;
+}
+
+/**
+ * minifw_addrs_of() - the list that a slot holds, a short one too
+ * @slot: the slot
+ * @room: where a short list is written out
+ *
+ * Context: any.
+ * Return: the list, in @room or where it is; NULL where the slot is unset.
+ */
+const struct minifw_addrs *minifw_addrs_of(struct minifw_slot slot, union minifw_addrs_room *room)
+{
+	struct minifw_list *list = minifw_slot_list(slot);
+
+	if (!minifw_slot_is_short(slot))
+		return list ? container_of(list, struct minifw_addrs, list) : NULL;
+	*room = (union minifw_addrs_room){};
+	room->addrs.list.size = sizeof(room->bytes);
+	room->addrs.list.count = 1;
+	room->addrs.list.negated = slot.word & MINIFW_SLOT_NEGATED;
+	room->addrs.part[MINIFW_IP].ranges = 1;
+	room->addrs.pair[0].a.lo = slot.word >> 32;
+	room->addrs.pair[0].b.lo = slot.word >> 32 | ~0ULL >> 32 >> (u8)(slot.word >> 8);
+	return &room->addrs;
+}
+
+static struct minifw_addrs *reading_close(const struct reading *reading)
 {
 	size_t size = struct_size((struct minifw_addrs *)NULL, pair, reading->count);
 	struct minifw_addrs *addrs = kzalloc(size, GFP_KERNEL);
@@ -317,7 +368,7 @@ static struct minifw_addrs *reading_close(const struct reading *reading, bool ne
 	refcount_set(&addrs->list.refs, 1);
 	addrs->list.size = size;
 	addrs->list.count = reading->count;
-	addrs->list.negated = negated;
+	addrs->list.negated = reading->negated;
 	for (i = 0; i < reading->count; i++) {
 		const struct minifw_addr_element *e = &reading->element[i];
 		struct minifw_addr_part *part = &addrs->part[e->family];
@@ -343,17 +394,7 @@ static bool part_is_all(const struct minifw_addrs *addrs, enum minifw_family fam
 	       !minifw_addr_cmp(pair->b, addr_ones(width[family]));
 }
 
-/**
- * minifw_addrs_families() - the families that a list can match in
- * @addrs: the list
- *
- * A list speaks of the families that it names.  One that is negated and names
- * all addresses of a family leaves none of it.
- *
- * Context: any.
- * Return: a bit for each enum minifw_family.
- */
-u8 minifw_addrs_families(const struct minifw_addrs *addrs)
+static u8 families_of(const struct minifw_addrs *addrs)
 {
 	unsigned int family;
 	u8 families = 0;
@@ -367,31 +408,60 @@ u8 minifw_addrs_families(const struct minifw_addrs *addrs)
 	return families;
 }
 
+/**
+ * minifw_addrs_families() - the families that a list can match in
+ * @slot: holds the list
+ *
+ * A list speaks of the families that it names.  One that is negated and names
+ * all addresses of a family leaves none of it.
+ *
+ * Context: any.
+ * Return: a bit for each enum minifw_family.
+ */
+u8 minifw_addrs_families(struct minifw_slot slot)
+{
+	union minifw_addrs_room room;
+
+	return families_of(minifw_addrs_of(slot, &room));
+}
+
+/* What was read, into a slot. */
+static int reading_keep(const struct reading *reading, struct minifw_slot *slot,
+			struct minifw_error *err)
+{
+	struct minifw_addrs *addrs;
+
+	slot->word = reading_shorten(reading);
+	if (!slot->word) {
+		addrs = reading_close(reading);
+		if (!addrs)
+			return minifw_error_set(err, -ENOMEM, "out of memory");
+		*slot = minifw_slot_of_list(&addrs->list);
+	}
+	if (!reading->negated || minifw_addrs_families(*slot))
+		return 0;
+	minifw_list_put(minifw_slot_list(*slot));
+	slot->word = 0;
+	return minifw_error_set(err, -EINVAL, "the list after '!' leaves no address");
+}
+
 static int addrs_parse(const struct minifw_words *words, char *text, void *value,
 		       struct minifw_error *err)
 {
-	struct reading *reading = kzalloc(sizeof(*reading), GFP_KERNEL);
-	struct minifw_addrs *addrs = NULL;
-	bool negated = false;
+	struct reading reading = { .element = &reading.one };
 	int ret;
 
-	if (!reading)
+	if (strchr(text, ','))
+		reading.element = kcalloc(MINIFW_LIST_MAX, sizeof(reading.one), GFP_KERNEL);
+	if (!reading.element)
 		return minifw_error_set(err, -ENOMEM, "out of memory");
-	ret = minifw_parse_list(words, text, addr_element, reading, &negated, err);
-	if (ret)
-		goto out;
-	reading_merge(reading);
-	addrs = reading_close(reading, negated);
-	if (!addrs) {
-		ret = minifw_error_set(err, -ENOMEM, "out of memory");
-	} else if (!minifw_addrs_families(addrs)) {
-		minifw_list_put(&addrs->list);
-		ret = minifw_error_set(err, -EINVAL, "the list after '!' leaves no address");
-	} else {
-		*(struct minifw_addrs **)value = addrs;
+	ret = minifw_parse_list(words, text, addr_element, &reading, &reading.negated, err);
+	if (!ret) {
+		reading_merge(&reading);
+		ret = reading_keep(&reading, value, err);
 	}
-out:
-	kfree(reading);
+	if (reading.element != &reading.one)
+		kfree(reading.element);
 	return ret;
 }
 
@@ -422,13 +492,12 @@ static void addr_show(struct minifw_text *out, enum minifw_family family, struct
 void minifw_addr_show(struct minifw_text *out, enum minifw_family family,
 		      const struct minifw_addr_pair *pair)
 {
-	struct minifw_addr host = addr_xor(pair->a, pair->b);
 	unsigned int bits;
 
 	addr_show(out, family, pair->a);
-	if (addr_is_zero(host))
+	if (!minifw_addr_cmp(pair->a, pair->b))
 		return;
-	if (addr_is_ones(host, &bits) && addr_is_zero(minifw_addr_and(pair->a, host))) {
+	if (pair_is_prefix(pair, &bits)) {
 		minifw_text_add(out, "/%u", width[family] - bits);
 		return;
 	}
@@ -467,7 +536,9 @@ static void part_show(struct minifw_text *out, const struct minifw_addrs *addrs,
 static void addrs_show(const struct minifw_words *words, struct minifw_text *out,
 		       const void *value)
 {
-	const struct minifw_addrs *addrs = *(struct minifw_addrs *const *)value;
+	union minifw_addrs_room room;
+	const struct minifw_addrs *addrs =
+		minifw_addrs_of(*(const struct minifw_slot *)value, &room);
 	const char *before = addrs->list.negated ? "!" : "";
 
 	part_show(out, addrs, MINIFW_IP, &before);
@@ -475,5 +546,6 @@ static void addrs_show(const struct minifw_words *words, struct minifw_text *out
 }
 
 const struct minifw_kind minifw_kind_addrs = {
-	.parse = addrs_parse, .show = addrs_show, .size = sizeof(void *), .list = true,
+	.parse = addrs_parse, .show = addrs_show, .size = sizeof(struct minifw_slot),
+	.slot = true,
 };

@@ -66,6 +66,9 @@ struct minifw_addr_part {
  * @list: header
  * @part: by enum minifw_family; @pair there is an index into @pair here
  * @pair: IPv4 before IPv6
+ *
+ * One IPv4 address or prefix is a short list: the prefix's length from bit 8 of its
+ * slot on, the address from bit 32 on.
  */
 struct minifw_addrs {
 	struct minifw_list list;
@@ -73,12 +76,23 @@ struct minifw_addrs {
 	struct minifw_addr_pair pair[];
 };
 
+/**
+ * union minifw_addrs_room - room for a short list as if it were a long one
+ * @addrs: the list
+ * @bytes: with its pair
+ */
+union minifw_addrs_room {
+	struct minifw_addrs addrs;
+	u8 bytes[sizeof(struct minifw_addrs) + sizeof(struct minifw_addr_pair)];
+};
+
 extern const struct minifw_kind minifw_kind_addrs;
 
 int minifw_parse_addr(char *token, struct minifw_addr_element *e, struct minifw_error *err);
 void minifw_addr_show(struct minifw_text *out, enum minifw_family family,
 		      const struct minifw_addr_pair *pair);
-u8 minifw_addrs_families(const struct minifw_addrs *addrs);
+const struct minifw_addrs *minifw_addrs_of(struct minifw_slot slot, union minifw_addrs_room *room);
+u8 minifw_addrs_families(struct minifw_slot slot);
 struct minifw_addr minifw_addr_from_in6(const struct in6_addr *in6);
 struct minifw_addr minifw_addr_network(struct minifw_addr addr, enum minifw_family family,
 				       unsigned int len);
@@ -89,6 +103,15 @@ static inline int minifw_addr_cmp(struct minifw_addr a, struct minifw_addr b)
 	if (a.hi != b.hi)
 		return a.hi < b.hi ? -1 : 1;
 	return a.lo < b.lo ? -1 : a.lo > b.lo;
+}
+
+/* Is an address in the one prefix of a short list, which is IPv4's? */
+static inline bool minifw_short_covers(struct minifw_slot slot, enum minifw_family family,
+				       struct minifw_addr addr)
+{
+	u32 host = ~0ULL >> 32 >> (u8)(slot.word >> 8);
+
+	return family == MINIFW_IP && !((addr.lo ^ slot.word >> 32) & ~(u64)host);
 }
 
 /* RFC 1112, 4 and RFC 4291, 2.7 */

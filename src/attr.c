@@ -3,7 +3,7 @@
  * The attributes of a rule: one table, and the words that values are made of.
  * Attribute files, the text forms and validation are all driven by it.
  *
- * A new match field is a member of struct minifw_spec and a word in
+ * A new match field is a member of struct minifw_rare and a word in
  * MINIFW_ATTRS (spec.h), a row here, and a check in match.c.
  */
 #include <linux/bits.h>
@@ -347,15 +347,26 @@ static const struct minifw_kind kind_action = {
 
 /* ---- the table ---- */
 
-#define ATTR_AT(member, kind_, words_, clears_, hooks_, ...) \
+#define ROW(part, member, kind_, words_, clears_, hooks_, ...) \
 	[MINIFW_ATTR_##member] = { \
-		.name = #member, .offset = offsetof(struct minifw_spec, member), \
+		.name = #member, .offset = offsetof(struct part, member), \
 		.kind = kind_, .words = words_, .clears = MINIFW_CLEARS_##clears_, \
 		.hooks = hooks_, __VA_ARGS__ \
 	}
 
-#define ATTR(member, kind_, words_, clears_, ...) \
-	ATTR_AT(member, kind_, words_, clears_, MINIFW_ALL_HOOKS, __VA_ARGS__)
+/* Of struct minifw_spec. */
+#define ATTR_AT(member, kind, words, clears, hooks, ...) \
+	ROW(minifw_spec, member, kind, words, clears, hooks, __VA_ARGS__)
+
+#define ATTR(member, kind, words, clears, ...) \
+	ATTR_AT(member, kind, words, clears, MINIFW_ALL_HOOKS, __VA_ARGS__)
+
+/* Of struct minifw_rare. */
+#define RARE_AT(member, kind, words, clears, hooks, ...) \
+	ROW(minifw_rare, member, kind, words, clears, hooks, .rare = true, __VA_ARGS__)
+
+#define RARE(member, kind, words, clears, ...) \
+	RARE_AT(member, kind, words, clears, MINIFW_ALL_HOOKS, __VA_ARGS__)
 
 #define SETS_OF_ADDRS	(BIT(MINIFW_SET_ADDR) | BIT(MINIFW_SET_ADDR_PORT))
 #define SETS_OF_PORTS	BIT(MINIFW_SET_PORT)
@@ -377,45 +388,45 @@ const struct minifw_attr minifw_attrs[MINIFW_NR_ATTRS] = {
 	ATTR_AT(oif, &minifw_kind_ifaces, NULL, BY_ANY, OUT_HOOKS, .sets = SETS_OF_IFACES),
 	ATTR(saddr, &minifw_kind_addrs, NULL, BY_ANY, .sets = SETS_OF_ADDRS),
 	ATTR(daddr, &minifw_kind_addrs, NULL, BY_ANY, .sets = SETS_OF_ADDRS),
-	ATTR(saddr_type, &minifw_kind_flags, &addr_types, BY_ANY),
-	ATTR(daddr_type, &minifw_kind_flags, &addr_types, BY_ANY),
+	RARE(saddr_type, &minifw_kind_flags, &addr_types, BY_ANY),
+	RARE(daddr_type, &minifw_kind_flags, &addr_types, BY_ANY),
 	ATTR(proto, &minifw_kind_codes, &protos, BY_ANY),
 	ATTR(sport, &minifw_kind_ranges, &ports, BY_ANY, .sets = SETS_OF_PORTS),
 	ATTR(dport, &minifw_kind_ranges, &ports, BY_ANY, .sets = SETS_OF_PORTS),
-	ATTR(icmp_type, &minifw_kind_icmp, &icmp_types, BY_ANY),
-	ATTR(icmpv6_type, &minifw_kind_icmp, &icmpv6_types, BY_ANY),
+	RARE(icmp_type, &minifw_kind_icmp, &icmp_types, BY_ANY),
+	RARE(icmpv6_type, &minifw_kind_icmp, &icmpv6_types, BY_ANY),
 	ATTR(tcp_flags, &minifw_kind_tcp_flags, &tcp_flags, BY_ANY),
 	ATTR_AT(ct_state, &minifw_kind_flags, &ct_states, BY_ANY, ROUTED_HOOKS),
-	ATTR_AT(ct_status, &minifw_kind_flags, &ct_statuses, BY_ANY, ROUTED_HOOKS),
-	ATTR_AT(ct_mark, &minifw_kind_mark, NULL, BY_ANY, ROUTED_HOOKS),
-	ATTR_AT(ct_orig_daddr, &minifw_kind_addrs, NULL, BY_ANY, ROUTED_HOOKS,
+	RARE_AT(ct_status, &minifw_kind_flags, &ct_statuses, BY_ANY, ROUTED_HOOKS),
+	RARE_AT(ct_mark, &minifw_kind_mark, NULL, BY_ANY, ROUTED_HOOKS),
+	RARE_AT(ct_orig_daddr, &minifw_kind_addrs, NULL, BY_ANY, ROUTED_HOOKS,
 		.sets = BIT(MINIFW_SET_ADDR)),
-	ATTR_AT(ct_orig_dport, &minifw_kind_ranges, &ports, BY_ANY, ROUTED_HOOKS,
+	RARE_AT(ct_orig_dport, &minifw_kind_ranges, &ports, BY_ANY, ROUTED_HOOKS,
 		.sets = SETS_OF_PORTS),
-	ATTR(fragment, &minifw_kind_flags, &fragments, BY_ANY),
-	ATTR(exthdr, &minifw_kind_flags, &exthdrs, BY_ANY),
-	ATTR(ipopt, &minifw_kind_flags, &ipopts, BY_ANY),
-	ATTR_AT(saddr_mac, &minifw_kind_macs, NULL, BY_ANY, IN_HOOKS,
+	RARE(fragment, &minifw_kind_flags, &fragments, BY_ANY),
+	RARE(exthdr, &minifw_kind_flags, &exthdrs, BY_ANY),
+	RARE(ipopt, &minifw_kind_flags, &ipopts, BY_ANY),
+	RARE_AT(saddr_mac, &minifw_kind_macs, NULL, BY_ANY, IN_HOOKS,
 		.sets = BIT(MINIFW_SET_MAC)),
-	ATTR(length, &minifw_kind_ranges, &lengths, BY_ANY),
-	ATTR(ttl, &minifw_kind_ranges, &ttls, BY_ANY),
-	ATTR(dscp, &minifw_kind_codes, &dscp_classes, BY_ANY),
-	ATTR(pkttype, &minifw_kind_flags, &pkttypes, BY_ANY),
-	ATTR(mark, &minifw_kind_mark, NULL, BY_ANY),
-	ATTR_AT(uid, &minifw_kind_ranges, &uids, BY_ANY, SOCKET_HOOKS),
-	ATTR_AT(gid, &minifw_kind_ranges, &gids, BY_ANY, SOCKET_HOOKS),
-	ATTR_AT(cgroup, &minifw_kind_path, NULL, BY_ANY, SOCKET_HOOKS),
-	ATTR_AT(rpf, &minifw_kind_flags, &rpf_results, BY_ANY, ROUTED_IN_HOOKS),
-	ATTR_AT(ipsec, &minifw_kind_flags, &ipsec_ways, BY_ANY, ROUTED_HOOKS),
-	ATTR(time, &minifw_kind_schedule, NULL, BY_ANY),
-	ATTR(limit, &minifw_kind_limit, NULL, BY_ANY),
-	ATTR_AT(conn_limit, &minifw_kind_conn_limit, NULL, BY_ANY, ROUTED_HOOKS),
-	ATTR(quota, &minifw_kind_quota, NULL, BY_ANY),
+	RARE(length, &minifw_kind_ranges, &lengths, BY_ANY),
+	RARE(ttl, &minifw_kind_ranges, &ttls, BY_ANY),
+	RARE(dscp, &minifw_kind_codes, &dscp_classes, BY_ANY),
+	RARE(pkttype, &minifw_kind_flags, &pkttypes, BY_ANY),
+	RARE(mark, &minifw_kind_mark, NULL, BY_ANY),
+	RARE_AT(uid, &minifw_kind_ranges, &uids, BY_ANY, SOCKET_HOOKS),
+	RARE_AT(gid, &minifw_kind_ranges, &gids, BY_ANY, SOCKET_HOOKS),
+	RARE_AT(cgroup, &minifw_kind_path, NULL, BY_ANY, SOCKET_HOOKS),
+	RARE_AT(rpf, &minifw_kind_flags, &rpf_results, BY_ANY, ROUTED_IN_HOOKS),
+	RARE_AT(ipsec, &minifw_kind_flags, &ipsec_ways, BY_ANY, ROUTED_HOOKS),
+	RARE(time, &minifw_kind_schedule, NULL, BY_ANY),
+	RARE(limit, &minifw_kind_limit, NULL, BY_ANY),
+	RARE_AT(conn_limit, &minifw_kind_conn_limit, NULL, BY_ANY, ROUTED_HOOKS),
+	RARE(quota, &minifw_kind_quota, NULL, BY_ANY),
 	ATTR(action, &kind_action, &actions, NEVER),
-	ATTR(add_to, &minifw_kind_add_to, NULL, BY_ANY),
-	ATTR(log, &minifw_kind_log, NULL, BY_EMPTY),
-	ATTR(comment, &minifw_kind_note, NULL, BY_EMPTY),
-	ATTR(expires, &minifw_kind_seconds, NULL, BY_EMPTY),
+	RARE(add_to, &minifw_kind_add_to, NULL, BY_ANY),
+	RARE(log, &minifw_kind_log, NULL, BY_EMPTY),
+	RARE(comment, &minifw_kind_note, NULL, BY_EMPTY),
+	RARE(expires, &minifw_kind_seconds, NULL, BY_EMPTY),
 };
 
 /**

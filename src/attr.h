@@ -2,8 +2,8 @@
 #ifndef MINIFW_ATTR_H
 #define MINIFW_ATTR_H
 
+#include <linux/bitops.h>
 #include <linux/bits.h>
-#include <linux/string.h>
 #include <linux/types.h>
 
 #include "parse.h"
@@ -20,7 +20,8 @@ enum minifw_clearing {
 /**
  * struct minifw_attr - a row: an attribute of a rule
  * @name: of its file, and its key in a line
- * @offset: of its value in struct minifw_spec
+ * @offset: of its value in struct minifw_spec, or in struct minifw_rare if @rare
+ * @rare: where it is
  * @kind: how it is read, shown and kept
  * @words: its words and numbers, if the kind is of those
  * @clears: what empties it
@@ -29,7 +30,8 @@ enum minifw_clearing {
  */
 struct minifw_attr {
 	const char *name;
-	size_t offset;
+	u16 offset;
+	bool rare;
 	const struct minifw_kind *kind;
 	const struct minifw_words *words;
 	enum minifw_clearing clears;
@@ -56,19 +58,20 @@ struct minifw_attr {
 
 extern const struct minifw_attr minifw_attrs[MINIFW_NR_ATTRS];
 
-/* Where an attribute's value is in a spec. */
+/* Where an attribute's value is in a spec that has one, or could have. */
 static inline void *minifw_attr_value(const struct minifw_attr *attr,
 				      const struct minifw_spec *spec)
 {
-	return (char *)spec + attr->offset;
+	return (attr->rare ? (char *)spec->rare : (char *)spec) + attr->offset;
 }
 
-/* Has it a value to show?  A priority always has. */
-static inline bool minifw_attr_is_set(const struct minifw_attr *attr,
-				      const struct minifw_spec *spec)
+/* The next of the attributes in *@left, a bit for each; NULL after the last. */
+static inline const struct minifw_attr *minifw_attr_next(u64 *left)
 {
-	return attr->kind == &minifw_kind_s32 ||
-	       memchr_inv(minifw_attr_value(attr, spec), 0, attr->kind->size);
+	const struct minifw_attr *attr = *left ? &minifw_attrs[__ffs64(*left)] : NULL;
+
+	*left &= *left - 1;
+	return attr;
 }
 
 #endif

@@ -14,6 +14,7 @@
 #include <linux/string.h>
 
 #include "bounds.h"
+#include "compat.h"
 #include "leaf.h"
 #include "packet.h"
 #include "rule.h"
@@ -34,47 +35,68 @@
 /* The lists of a rule that bounds are made of, in the order in which they are taken apart. */
 enum side { SADDR, DADDR, DPORT, SPORT, SIDES };
 
-static const struct minifw_addrs *addrs_of(const struct minifw_spec *spec, enum side side)
+/**
+ * struct lists - the lists of a rule
+ * @addrs: SADDR and DADDR; NULL where it is unset
+ * @ranges: DPORT and SPORT likewise. ICMP types stand where destination ports do: no
+ *          packet has both
+ * @addrs_room: where short ones are
+ * @ranges_room: likewise
+ */
+struct lists {
+	const struct minifw_addrs *addrs[DADDR + 1];
+	const struct minifw_ranges *ranges[SPORT + 1];
+	union minifw_addrs_room addrs_room[DADDR + 1];
+	union minifw_ranges_room ranges_room[SPORT + 1];
+};
+
+static struct minifw_slot dport_of(const struct minifw_spec *spec, enum minifw_family family)
 {
-	return side == SADDR ? spec->saddr : spec->daddr;
+	if (minifw_slot_is_set(spec->dport) || !spec->rare)
+		return spec->dport;
+	return family == MINIFW_IP ? spec->rare->icmp_type : spec->rare->icmpv6_type;
 }
 
-/* ICMP types stand where destination ports do: no packet has both. */
-static const struct minifw_ranges *ranges_of(const struct minifw_spec *spec, enum side side,
-					     enum minifw_family family)
+static void lists_get(struct lists *lists, const struct minifw_spec *spec,
+		      enum minifw_family family)
 {
-	if (side == SPORT)
-		return spec->sport;
-	return spec->dport ?: family == MINIFW_IP ? spec->icmp_type : spec->icmpv6_type;
+	lists->addrs[SADDR] = minifw_addrs_of(spec->saddr, &lists->addrs_room[SADDR]);
+	lists->addrs[DADDR] = minifw_addrs_of(spec->daddr, &lists->addrs_room[DADDR]);
+	lists->ranges[DPORT] = minifw_ranges_of(dport_of(spec, family),
+						&lists->ranges_room[DPORT]);
+	lists->ranges[SPORT] = minifw_ranges_of(spec->sport, &lists->ranges_room[SPORT]);
+}
+
+static bool is_addr(enum side side)
+{
+	return side == SADDR || side == DADDR;
 }
 
 /* How many ranges a list has that bounds can speak of; 0 where they cannot. */
-static unsigned int elements(const struct minifw_spec *spec, enum side side,
+static unsigned int elements(const struct lists *lists, enum side side,
 			     enum minifw_family family)
 {
-	const struct minifw_list *list;
+	const struct minifw_addrs *addrs;
+	const struct minifw_ranges *ranges;
 
-	if (side == SADDR || side == DADDR) {
-		const struct minifw_addrs *addrs = addrs_of(spec, side);
-
+	if (is_addr(side)) {
+		addrs = lists->addrs[side];
 		if (!addrs || addrs->list.set || addrs->list.negated ||
 		    addrs->part[family].masks)
 			return 0;
 		return addrs->part[family].ranges;
 	}
-	if (!ranges_of(spec, side, family))
-		return 0;
-	list = &ranges_of(spec, side, family)->list;
-	return list->set || list->negated ? 0 : list->count;
+	ranges = lists->ranges[side];
+	return !ranges || ranges->list.set || ranges->list.negated ? 0 : ranges->list.count;
 }
 
 /* The list that is taken apart, or SIDES. */
-static enum side side_of(const struct minifw_spec *spec, enum minifw_family family)
+static enum side side_of(const struct lists *lists, enum minifw_family family)
 {
 	enum side side;
 
 	for (side = 0; side < SIDES; side++) {
-		unsigned int count = elements(spec, side, family);
+		unsigned int count = elements(lists, side, family);
 
 		if (count > 1 && count <= MINIFW_BOUNDS_MAX)
 			break;
@@ -92,9 +114,12 @@ static enum side side_of(const struct minifw_spec *spec, enum minifw_family fami
  */
 unsigned int minifw_bounds_count(const struct minifw_live *rule, enum minifw_family family)
 {
-	enum side side = side_of(&rule->spec, family);
+	struct lists lists __uninitialized;
+	enum side side;
 
-	return side == SIDES ? 1 : elements(&rule->spec, side, family);
+	lists_get(&lists, &rule->spec, family);
+	side = side_of(&lists, family);
+	return side == SIDES ? 1 : elements(&lists, side, family);
 }
 
 /* How many bits two addresses have in common, from the first on. */
@@ -136,12 +161,15 @@ static void bound_port(const struct minifw_ranges *ranges, unsigned int first, u
 		*partial = true;
 }
 
-static void bound_proto(const struct minifw_codes *protos, struct minifw_bounds *b)
+static void bound_proto(struct minifw_slot slot, struct minifw_bounds *b)
 {
+	struct minifw_codes room;
+	const struct minifw_codes *protos = minifw_codes_of(slot, &room);
+
 	b->any_proto = true;
-	if (!minifw_codes_set(protos))
+	if (!protos)
 		return;
-	if (protos->negated || bitmap_weight(protos->bits, 256) > 1) {
+	if (protos->list.negated || bitmap_weight(protos->bits, 256) > 1) {
 		b->partial = true;
 		return;
 	}
@@ -149,29 +177,28 @@ static void bound_proto(const struct minifw_codes *protos, struct minifw_bounds 
 	b->any_proto = false;
 }
 
-static void bound_side(const struct minifw_spec *spec, enum side side, unsigned int first,
+static void bound_side(const struct lists *lists, enum side side, unsigned int first,
 		       unsigned int last, enum minifw_family family, struct minifw_bounds *b)
 {
 	switch (side) {
 	case SADDR:
-		return bound_addr(spec->saddr, first, last, family, &b->saddr, &b->saddr_len,
-				  &b->partial);
+		return bound_addr(lists->addrs[side], first, last, family, &b->saddr,
+				  &b->saddr_len, &b->partial);
 	case DADDR:
-		return bound_addr(spec->daddr, first, last, family, &b->daddr, &b->daddr_len,
-				  &b->partial);
+		return bound_addr(lists->addrs[side], first, last, family, &b->daddr,
+				  &b->daddr_len, &b->partial);
 	case SPORT:
-		return bound_port(spec->sport, first, last, &b->sport, &b->sport_span,
+		return bound_port(lists->ranges[side], first, last, &b->sport, &b->sport_span,
 				  &b->sport_len, &b->partial);
 	default:
-		return bound_port(ranges_of(spec, side, family), first, last, &b->dport,
-				  &b->dport_span, &b->dport_len, &b->partial);
+		return bound_port(lists->ranges[side], first, last, &b->dport, &b->dport_span,
+				  &b->dport_len, &b->partial);
 	}
 }
 
-static bool is_set(const struct minifw_spec *spec, enum side side, enum minifw_family family)
+static bool is_set(const struct lists *lists, enum side side)
 {
-	return side == SADDR || side == DADDR ? !!addrs_of(spec, side) :
-						!!ranges_of(spec, side, family);
+	return is_addr(side) ? !!lists->addrs[side] : !!lists->ranges[side];
 }
 
 /**
@@ -205,31 +232,33 @@ static void bound_extras(const struct minifw_spec *spec, struct minifw_bounds *b
 	b->extras = BIT(MINIFW_EXTRA_NONE);
 	bound_iface(spec->iif, MINIFW_EXTRA_IIF, b);
 	bound_iface(spec->oif, MINIFW_EXTRA_OIF, b);
-	if (minifw_spec_asks(spec, MINIFW_ATTR_mark) && spec->mark.mask == U32_MAX) {
-		b->extra[MINIFW_EXTRA_MARK] = spec->mark.value;
+	if (minifw_spec_asks(spec, MINIFW_ATTR_mark) && spec->rare->mark.mask == U32_MAX) {
+		b->extra[MINIFW_EXTRA_MARK] = spec->rare->mark.value;
 		b->extras |= BIT(MINIFW_EXTRA_MARK);
 	}
 }
 
+#define BOTH_ICMPS (BIT_ULL(MINIFW_ATTR_icmp_type) | BIT_ULL(MINIFW_ATTR_icmpv6_type))
+
 /* All of a rule but @apart, which is taken apart. */
-static void bound_rest(const struct minifw_spec *spec, enum side apart,
-		       enum minifw_family family, struct minifw_bounds *b)
+static void bound_rest(const struct minifw_spec *spec, const struct lists *lists,
+		       enum side apart, enum minifw_family family, struct minifw_bounds *b)
 {
 	enum side side;
 
 	b->sport_span = U16_MAX;
 	b->dport_span = U16_MAX;
 	b->needs = spec->needs;
-	b->partial = (spec->attrs & ~BOUNDED) || (spec->icmp_type && spec->icmpv6_type);
-	bound_proto(&spec->proto, b);
+	b->partial = (spec->attrs & ~BOUNDED) || (spec->attrs & BOTH_ICMPS) == BOTH_ICMPS;
+	bound_proto(spec->proto, b);
 	bound_extras(spec, b);
 	for (side = 0; side < SIDES; side++) {
-		unsigned int count = elements(spec, side, family);
+		unsigned int count = elements(lists, side, family);
 
 		if (count && side != apart)
-			bound_side(spec, side, 0, count - 1, family, b);
+			bound_side(lists, side, 0, count - 1, family, b);
 		else if (!count)
-			b->partial |= is_set(spec, side, family);
+			b->partial |= is_set(lists, side);
 	}
 }
 
@@ -246,17 +275,20 @@ static void bound_rest(const struct minifw_spec *spec, enum side apart,
 unsigned int minifw_bounds_make(const struct minifw_live *rule, u32 rank,
 				enum minifw_family family, struct minifw_bounds *bounds)
 {
-	const struct minifw_spec *spec = &rule->spec;
-	enum side apart = side_of(spec, family);
-	unsigned int i, count = apart == SIDES ? 1 : elements(spec, apart, family);
+	struct lists lists __uninitialized;
+	unsigned int i, count;
+	enum side apart;
 
+	lists_get(&lists, &rule->spec, family);
+	apart = side_of(&lists, family);
+	count = apart == SIDES ? 1 : elements(&lists, apart, family);
 	memset(bounds, 0, sizeof(*bounds));
 	bounds->rank = rank;
-	bound_rest(spec, apart, family, bounds);
+	bound_rest(&rule->spec, &lists, apart, family, bounds);
 	for (i = 1; i < count; i++)
 		bounds[i] = bounds[0];
 	for (i = 0; apart != SIDES && i < count; i++)
-		bound_side(spec, apart, i, i, family, &bounds[i]);
+		bound_side(&lists, apart, i, i, family, &bounds[i]);
 	return count;
 }
 
@@ -302,6 +334,7 @@ void minifw_bounds_leaf(const struct minifw_bounds *bounds, const struct minifw_
 		.partial = bounds->partial, .any_proto = bounds->any_proto,
 		.plain = is_plain(rule),
 		.accept = rule->spec.action.verdict == MINIFW_ACCEPT,
+		.dated = !rule->is_line,
 		.sport = bounds->sport, .sport_span = bounds->sport_span,
 		.dport = bounds->dport, .dport_span = bounds->dport_span,
 		.saddr_len = bounds->saddr_len, .daddr_len = bounds->daddr_len,

@@ -17,7 +17,7 @@
 
 /**
  * minifw_cgroup_hold() - find the cgroup that a rule names, if it names one
- * @spec: sealed; takes @group
+ * @spec: sealed; takes it
  * @err: takes the reason, with the attribute's name
  *
  * Context: may sleep. Paths begin where the writer's cgroup namespace does; before
@@ -26,18 +26,26 @@
  */
 int minifw_cgroup_hold(struct minifw_spec *spec, struct minifw_error *err)
 {
+	const struct minifw_note *path;
 	struct cgroup *group;
 
-	if (!spec->cgroup)
+	if (!minifw_spec_asks(spec, MINIFW_ATTR_cgroup))
 		return 0;
-	group = cgroup_get_from_path(spec->cgroup->text);
+	path = spec->rare->cgroup;
+	group = cgroup_get_from_path(path->text);
 	if (group == ERR_PTR(-ENOMEM))
 		return minifw_error_set(err, -ENOMEM, "cgroup: out of memory");
 	if (IS_ERR(group))
 		return minifw_error_set(err, -ENOENT, "cgroup: there is no cgroup '%.120s'",
-					spec->cgroup->text);
-	spec->group = group;
+					path->text);
+	spec->rare->live.group = group;
 	return 0;
+}
+
+/* The one that is held; or NULL. */
+static struct cgroup *group_of(const struct minifw_spec *spec)
+{
+	return spec->rare ? spec->rare->live.group : NULL;
 }
 
 /**
@@ -48,9 +56,12 @@ int minifw_cgroup_hold(struct minifw_spec *spec, struct minifw_error *err)
  */
 void minifw_cgroup_release(struct minifw_spec *spec)
 {
-	if (spec->group)
-		cgroup_put(spec->group);
-	spec->group = NULL;
+	struct cgroup *group = group_of(spec);
+
+	if (!group)
+		return;
+	cgroup_put(group);
+	spec->rare->live.group = NULL;
 }
 
 /**
@@ -62,7 +73,9 @@ void minifw_cgroup_release(struct minifw_spec *spec)
  */
 bool minifw_cgroup_is_gone(const struct minifw_spec *spec)
 {
-	return spec->group && !(READ_ONCE(spec->group->self.flags) & CSS_ONLINE);
+	const struct cgroup *group = group_of(spec);
+
+	return group && !(READ_ONCE(group->self.flags) & CSS_ONLINE);
 }
 
 /**
@@ -82,7 +95,7 @@ bool minifw_cgroup_has(struct cgroup *group, struct sock *sk)
 
 int minifw_cgroup_hold(struct minifw_spec *spec, struct minifw_error *err)
 {
-	if (!spec->cgroup)
+	if (!minifw_spec_asks(spec, MINIFW_ATTR_cgroup))
 		return 0;
 	return minifw_error_set(err, -ENOENT,
 				"cgroup: this kernel is built without cgroups of sockets");

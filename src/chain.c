@@ -73,8 +73,8 @@ static void draft_settle(struct minifw_chain *chain)
 {
 	struct minifw_frozen *live = chain->live;
 
-	if (!live || live->lines == chain->lines ||
-	    !minifw_lines_equal(live->lines, chain->lines))
+	if (!live || live->lines == chain->lines || live->lines->count != chain->lines->count ||
+	    minifw_lines_common(live->lines, chain->lines) < live->lines->count)
 		return;
 	minifw_lines_put(chain->lines);
 	chain->lines = minifw_lines_get(live->lines);
@@ -171,8 +171,7 @@ static u8 log_targets(const struct minifw_lines *lines)
 	u8 targets = 0;
 
 	for (i = 0; i < lines->count; i++)
-		if (lines->line[i]->spec.log)
-			targets |= BIT(lines->line[i]->spec.log->target);
+		targets |= BIT(minifw_log_target(&lines->line[i]->spec));
 	return targets;
 }
 
@@ -254,7 +253,7 @@ void minifw_chain_counters(const struct minifw_chain *chain, struct minifw_count
 {
 	*sum = chain->gone;
 	if (chain->live)
-		minifw_lines_sum(chain->live->lines, NULL, sum);
+		minifw_lines_sum(chain->live->lines, NULL, 0, sum);
 }
 
 /**
@@ -278,38 +277,30 @@ int minifw_chain_show(const struct minifw_chain *chain, struct minifw_text *out)
  */
 static struct minifw_live *line_revive(const struct minifw_live *line)
 {
-	struct minifw_live *copy = minifw_live_alloc();
+	struct minifw_live *copy = minifw_live_alloc(true);
 
 	if (!copy)
 		return NULL;
-	minifw_spec_copy(&copy->spec, &line->spec);
-	copy->spec.group = NULL;
-	copy->counters = line->counters;
-	copy->block = minifw_pool_block_get(line->block);
-	if (!minifw_sets_unbind(&copy->spec))
+	copy->counters = minifw_pool_get(line->counters);
+	if (!minifw_spec_copy(&copy->spec, &line->spec) && !minifw_sets_unbind(&copy->spec))
 		return copy;
 	minifw_live_put(copy);
 	return NULL;
 }
 
-/* What a line of the draft is to be in the next form; NULL without memory. */
-static struct minifw_live *line_pick(struct minifw_live *line, struct minifw_diff *diff)
+/* Puts what a line of the draft is to be in the next form in its place. */
+static int line_replace(struct minifw_live **place, struct minifw_live *old)
 {
-	struct minifw_live *old = diff ? minifw_diff_take(diff, line) : NULL;
+	struct minifw_live *line = *place;
 
+	if (old)
+		minifw_live_get(old);
 	if (!old && line->gate)
-		return line_revive(line);
-	minifw_live_get(old ?: line);
-	return old ?: line;
-}
-
-static int line_count_in(struct minifw_live *line, struct minifw_pool *pool,
-			 struct minifw_error *err)
-{
-	line->counters = minifw_pool_take(pool);
-	if (!line->counters)
-		return minifw_error_set(err, -ENOMEM, "out of memory");
-	line->block = minifw_pool_block_get(pool->block);
+		old = line_revive(line);
+	if (!old)
+		return line->gate ? -ENOMEM : 0;
+	*place = old;
+	minifw_live_put(line);
 	return 0;
 }
 
@@ -317,64 +308,122 @@ static int line_count_in(struct minifw_live *line, struct minifw_pool *pool,
 static int line_seal(struct minifw_frozen *frozen, struct minifw_live *line,
 		     struct minifw_error *err)
 {
-	int ret = 0;
+	int ret;
 
 	if (line->gate)
 		return 0;
 	if (!line->counters)
-		ret = line_count_in(line, &frozen->chain->pool, err);
-	if (!ret)
-		ret = minifw_live_seal(line, NULL, err);
+		line->counters = minifw_pool_take(&frozen->chain->pool);
+	if (!line->counters)
+		return minifw_error_set(err, -ENOMEM, "out of memory");
+	ret = minifw_live_seal(line, NULL, err);
 	if (!ret)
 		line->gate = minifw_gate_get(frozen->gate);
 	return ret;
 }
 
-/* Appends the line of the draft that is next. */
-static int line_freeze(struct minifw_frozen *frozen, struct minifw_diff *diff,
+/* Makes the line at @i ready; @old is the old line that says the same, or NULL. */
+static int line_freeze(struct minifw_frozen *frozen, unsigned int i, struct minifw_live *old,
 		       struct minifw_error *err)
 {
-	unsigned int number = frozen->lines->count;
-	struct minifw_live *line;
+	struct minifw_live **line = &frozen->lines->line[i];
 	char where[MINIFW_NAME_MAX + 32];
 	int ret;
 
-	line = line_pick(frozen->chain->lines->line[number++], diff);
-	if (!line)
+	if (line_replace(line, old))
 		return minifw_error_set(err, -ENOMEM, "enabled: out of memory");
-	minifw_lines_add(frozen->lines, line);
-	ret = line_seal(frozen, line, err);
+	ret = line_seal(frozen, *line, err);
 	if (ret) {
-		snprintf(where, sizeof(where), "enabled: %s:%u", frozen->chain->name, number);
+		snprintf(where, sizeof(where), "enabled: %s:%u", frozen->chain->name, i + 1);
 		return minifw_error_prefix(err, ret, where);
 	}
-	if (!line->number)
-		line->number = number;
-	frozen->attrs |= line->spec.attrs;
-	frozen->stages |= line->spec.stages;
+	if (!(*line)->number)
+		(*line)->number = i + 1;
 	return 0;
 }
 
-static int lines_freeze(struct minifw_frozen *frozen, const struct minifw_frozen *old,
-			struct minifw_error *err)
+/* The first lines say what the old ones do: they are those, but where one is out of force. */
+static int lines_keep(struct minifw_frozen *frozen, const struct minifw_lines *old,
+		      struct minifw_error *err)
 {
-	const struct minifw_lines *draft = frozen->chain->lines;
-	struct minifw_diff *diff = NULL;
+	struct minifw_lines *lines = frozen->lines;
+	unsigned int i;
 	int ret = 0;
 
-	frozen->lines = minifw_lines_create(draft->count);
-	if (frozen->lines && old)
-		diff = minifw_diff_create(old->lines);
-	if (!frozen->lines || (old && !diff))
-		return minifw_error_set(err, -ENOMEM, "enabled: out of memory");
-	while (!ret && frozen->lines->count < draft->count) {
-		ret = line_freeze(frozen, diff, err);
+	for (i = 0; !ret && i < frozen->kept; i++) {
+		if (!minifw_diff_usable(old->line[i]))
+			break;
+		if (lines->line[i] != old->line[i])
+			ret = line_freeze(frozen, i, old->line[i], err);
 		cond_resched();
 	}
-	minifw_diff_free(diff);
-	if (!ret)
-		minifw_lines_sum(frozen->lines, old ? old->lines : NULL, &frozen->counted);
+	frozen->kept = i;
 	return ret;
+}
+
+/* The other lines are those of the old ones that say the same, or their own. */
+static int lines_take(struct minifw_frozen *frozen, struct minifw_diff *diff,
+		      struct minifw_error *err)
+{
+	struct minifw_lines *lines = frozen->lines;
+	struct minifw_live *old = NULL;
+	unsigned int i;
+	int ret = 0;
+
+	for (i = frozen->kept; !ret && i < lines->count; i++) {
+		if (diff)
+			old = minifw_diff_take(diff, lines->line[i]);
+		ret = line_freeze(frozen, i, old, err);
+		cond_resched();
+	}
+	return ret;
+}
+
+static int lines_pick(struct minifw_frozen *frozen, const struct minifw_lines *old,
+		      struct minifw_error *err)
+{
+	struct minifw_diff *diff = NULL;
+	int ret;
+
+	if (!old)
+		return lines_take(frozen, NULL, err);
+	frozen->kept = minifw_lines_common(old, frozen->lines);
+	ret = lines_keep(frozen, old, err);
+	if (!ret && frozen->kept < old->count) {
+		diff = minifw_diff_create(old, frozen->kept);
+		if (!diff)
+			ret = minifw_error_set(err, -ENOMEM, "enabled: out of memory");
+	}
+	if (!ret)
+		ret = lines_take(frozen, diff, err);
+	minifw_diff_free(diff);
+	return ret;
+}
+
+/*
+ * The draft's lines become those that packets see: each is replaced, in its place, by one
+ * that says the same where there is one that counts already.
+ */
+static int lines_freeze(struct minifw_frozen *frozen, const struct minifw_lines *old,
+			struct minifw_error *err)
+{
+	struct minifw_chain *chain = frozen->chain;
+	unsigned int i;
+	int ret;
+
+	if (minifw_lines_reserve(&chain->lines, 0))
+		return minifw_error_set(err, -ENOMEM, "enabled: out of memory");
+	frozen->lines = chain->lines;
+	ret = lines_pick(frozen, old, err);
+	minifw_lines_get(frozen->lines);
+	if (ret)
+		return ret;
+	for (i = 0; i < frozen->lines->count; i++) {
+		frozen->attrs |= frozen->lines->line[i]->spec.attrs;
+		frozen->stages |= frozen->lines->line[i]->spec.stages;
+	}
+	minifw_lines_sum(frozen->lines, old, frozen->kept, &frozen->counted);
+	return 0;
 }
 
 static int frozen_fill(struct minifw_frozen *frozen, const struct minifw_frozen *old,
@@ -386,8 +435,9 @@ static int frozen_fill(struct minifw_frozen *frozen, const struct minifw_frozen 
 	if (!frozen->gate)
 		return minifw_error_set(err, -ENOMEM, "enabled: out of memory");
 	if (!old || old->expired || old->lines != chain->lines || minifw_chain_stale(chain))
-		return lines_freeze(frozen, old, err);
+		return lines_freeze(frozen, old ? old->lines : NULL, err);
 	frozen->lines = minifw_lines_get(old->lines);
+	frozen->kept = old->lines->count;
 	frozen->attrs = old->attrs;
 	frozen->stages = old->stages;
 	return 0;
@@ -415,8 +465,10 @@ struct minifw_frozen *minifw_frozen_create(struct minifw_chain *chain, struct mi
 	kref_init(&frozen->ref);
 	kref_get(&chain->ref);
 	frozen->chain = chain;
-	minifw_spec_copy(&frozen->head, &chain->head);
-	ret = frozen_fill(frozen, chain->live, err);
+	if (minifw_spec_copy(&frozen->head, &chain->head))
+		ret = minifw_error_set(err, -ENOMEM, "enabled: out of memory");
+	else
+		ret = frozen_fill(frozen, chain->live, err);
 	if (!ret)
 		return frozen;
 	minifw_frozen_discard(frozen);
@@ -468,7 +520,7 @@ void minifw_frozen_discard(struct minifw_frozen *frozen)
 	const struct minifw_frozen *live = frozen->chain->live;
 
 	if (frozen->lines)
-		minifw_lines_release(frozen->lines, live ? live->lines : NULL);
+		minifw_lines_release(frozen->lines, live ? live->lines : NULL, 0);
 }
 
 static void line_expire(struct minifw_live *line)
@@ -556,19 +608,17 @@ void minifw_chain_enabled(struct minifw_chain *chain, struct minifw_frozen *froz
 	struct minifw_lines *lines = frozen->lines;
 	unsigned int i;
 
-	for (i = 0; i < lines->count; i++)
+	for (i = frozen->kept; i < lines->count; i++)
 		WRITE_ONCE(lines->line[i]->number, i + 1);
 	chain->gone.packets -= frozen->counted.packets;
 	chain->gone.bytes -= frozen->counted.bytes;
 	if (chain->live) {
-		minifw_lines_sum(chain->live->lines, lines, &chain->gone);
-		minifw_lines_release(chain->live->lines, lines);
+		minifw_lines_sum(chain->live->lines, lines, frozen->kept, &chain->gone);
+		minifw_lines_release(chain->live->lines, lines, frozen->kept);
 		minifw_frozen_put(chain->live);
 	}
 	minifw_frozen_get(frozen);
 	chain->live = frozen;
-	minifw_lines_put(chain->lines);
-	chain->lines = minifw_lines_get(lines);
 }
 
 /**
@@ -579,8 +629,8 @@ void minifw_chain_enabled(struct minifw_chain *chain, struct minifw_frozen *froz
  */
 void minifw_chain_disabled(struct minifw_chain *chain)
 {
-	minifw_lines_sum(chain->live->lines, NULL, &chain->gone);
-	minifw_lines_release(chain->live->lines, NULL);
+	minifw_lines_sum(chain->live->lines, NULL, 0, &chain->gone);
+	minifw_lines_release(chain->live->lines, NULL, 0);
 	minifw_frozen_put(chain->live);
 	chain->live = NULL;
 }

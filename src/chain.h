@@ -18,6 +18,7 @@ struct minifw_text;
  * @ref: held by each snapshot that it is in
  * @head: its priority and comment
  * @lines: its rules, sealed; held
+ * @kept: how many of them, from the first on, are the same as in the form before
  * @attrs: the attributes that any of them has
  * @stages: bits by enum minifw_stage: where they stand
  * @expired: some of them are out of force because their time was over
@@ -32,6 +33,7 @@ struct minifw_frozen {
 	struct kref ref;
 	struct minifw_spec head;
 	struct minifw_lines *lines;
+	unsigned int kept;
 	u64 attrs;
 	u8 stages;
 	bool expired;

@@ -30,6 +30,18 @@ struct minifw_diff {
 	u32 next[];
 };
 
+/**
+ * minifw_diff_usable() - may an old line be what a new one is, if they say the same?
+ * @old: the line
+ *
+ * Context: minifw_ruleset_mutex held.
+ * Return: whether it may: it has not expired, and its cgroup is there.
+ */
+bool minifw_diff_usable(const struct minifw_live *old)
+{
+	return !minifw_live_retired(old) && !minifw_cgroup_is_gone(&old->spec);
+}
+
 static u32 *bucket_of(struct minifw_diff *diff, const struct minifw_live *line)
 {
 	return &diff->bucket[minifw_spec_hash(&line->spec) & diff->mask];
@@ -39,13 +51,14 @@ static u32 *bucket_of(struct minifw_diff *diff, const struct minifw_live *line)
  * minifw_diff_create() - get ready to compare
  * @old: the lines that there were; held by the caller; those that expired,
  *       or whose cgroup is gone, are no one's equal
+ * @from: the first of them that may be taken
  *
  * Context: may sleep.
  * Return: all of them, or NULL without memory.
  */
-struct minifw_diff *minifw_diff_create(const struct minifw_lines *old)
+struct minifw_diff *minifw_diff_create(const struct minifw_lines *old, unsigned int from)
 {
-	u32 buckets = roundup_pow_of_two(old->count + 1), i, *bucket;
+	u32 buckets = roundup_pow_of_two(old->count - from + 1), i, *bucket;
 	struct minifw_diff *diff;
 
 	diff = kvzalloc(struct_size(diff, next, old->count + buckets), GFP_KERNEL);
@@ -54,9 +67,8 @@ struct minifw_diff *minifw_diff_create(const struct minifw_lines *old)
 	diff->old = old;
 	diff->mask = buckets - 1;
 	diff->bucket = &diff->next[old->count];
-	for (i = old->count; i > 0; i--) {	/* the first line comes first */
-		if (minifw_live_retired(old->line[i - 1]) ||
-		    minifw_cgroup_is_gone(&old->line[i - 1]->spec))
+	for (i = old->count; i > from; i--) {	/* the first line comes first */
+		if (!minifw_diff_usable(old->line[i - 1]))
 			continue;
 		bucket = bucket_of(diff, old->line[i - 1]);
 		diff->next[i - 1] = *bucket;

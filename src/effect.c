@@ -18,6 +18,6 @@ void minifw_effects(const struct minifw_live *rule, const struct minifw_packet *
 {
 	if (minifw_spec_asks(&rule->spec, MINIFW_ATTR_log))
 		minifw_log_match(rule, packet);
-	if (rule->spec.add_to)
-		minifw_set_take(rule->spec.add_to, packet);
+	if (rule->spec.rare->add_to)
+		minifw_set_take(rule->spec.rare->add_to, packet);
 }

@@ -187,7 +187,7 @@ void minifw_entry_release(const struct minifw_entry *entry)
 	if (entry->rule)
 		minifw_sets_release(&entry->rule->spec);
 	else
-		minifw_lines_release(entry->chain->lines, NULL);
+		minifw_lines_release(entry->chain->lines, NULL, 0);
 }
 
 /**

@@ -8,7 +8,10 @@
 #include <linux/math64.h>
 #include <linux/workqueue.h>
 
+#include "chain.h"
+#include "entry.h"
 #include "expiry.h"
+#include "lines.h"
 #include "rule.h"
 #include "ruleset.h"
 #include "snapshot.h"
@@ -32,6 +35,18 @@ static void wait_for(u64 deadline, u64 now)
 		schedule_delayed_work(&expire_work, min_t(u64, left, MAX_JIFFY_OFFSET));
 }
 
+/* Sets the deadline of a rule that has just gone live, if it expires; returns it, or U64_MAX. */
+static u64 deadline_start(struct minifw_live *live, u64 now)
+{
+	struct minifw_rare *rare = live->spec.rare;
+
+	if (live->retired || !minifw_spec_asks(&live->spec, MINIFW_ATTR_expires))
+		return U64_MAX;
+	if (!rare->live.deadline)
+		rare->live.deadline = now + (u64)rare->expires * HZ;
+	return rare->live.deadline;
+}
+
 /**
  * minifw_expiry_start() - count from now for what goes live, and wait for the first to expire
  * @snapshot: what packets see from now on
@@ -44,14 +59,21 @@ void minifw_expiry_start(const struct minifw_snapshot *snapshot)
 	struct minifw_walk walk = {};
 	struct minifw_live *live;
 
-	while ((live = minifw_snapshot_walk(snapshot, &walk, BIT_ULL(MINIFW_ATTR_expires), 0))) {
-		if (live->retired || !live->spec.expires)
-			continue;
-		if (!live->deadline)
-			live->deadline = now + (u64)live->spec.expires * HZ;
-		first = min(first, live->deadline);
-	}
+	while ((live = minifw_snapshot_walk(snapshot, &walk, BIT_ULL(MINIFW_ATTR_expires), 0)))
+		first = min(first, deadline_start(live, now));
 	wait_for(first, now);
+}
+
+/**
+ * minifw_expiry_deadline() - when does a rule expire?
+ * @live: the rule
+ *
+ * Context: minifw_ruleset_mutex held.
+ * Return: get_jiffies_64() from which on it has; 0 if it does not, or was not published yet.
+ */
+u64 minifw_expiry_deadline(const struct minifw_live *live)
+{
+	return live->spec.rare ? live->spec.rare->live.deadline : 0;
 }
 
 /**
@@ -63,8 +85,9 @@ void minifw_expiry_start(const struct minifw_snapshot *snapshot)
  */
 bool minifw_expiry_is_due(const struct minifw_live *live)
 {
-	return !live->retired && live->deadline &&
-	       time_after_eq64(get_jiffies_64(), live->deadline);
+	u64 deadline = minifw_expiry_deadline(live);
+
+	return !live->retired && deadline && time_after_eq64(get_jiffies_64(), deadline);
 }
 
 /**
@@ -76,9 +99,9 @@ bool minifw_expiry_is_due(const struct minifw_live *live)
  */
 u32 minifw_expiry_left(const struct minifw_live *live)
 {
-	u64 now = get_jiffies_64();
+	u64 now = get_jiffies_64(), deadline = minifw_expiry_deadline(live);
 
-	return live->deadline > now ? div_u64(live->deadline - now + HZ - 1, HZ) : 0;
+	return deadline > now ? div_u64(deadline - now + HZ - 1, HZ) : 0;
 }
 
 /**

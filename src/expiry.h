@@ -8,6 +8,7 @@ struct minifw_live;
 struct minifw_snapshot;
 
 void minifw_expiry_start(const struct minifw_snapshot *snapshot);
+u64 minifw_expiry_deadline(const struct minifw_live *live);
 bool minifw_expiry_is_due(const struct minifw_live *live);
 u32 minifw_expiry_left(const struct minifw_live *live);
 void minifw_expiry_exit(void);

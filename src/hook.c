@@ -72,12 +72,15 @@ static __always_inline bool next_match(struct minifw_search *search,
 			continue;
 		if (unlikely(!search->leaf->plain)) {
 			rule = minifw_search_rule(search);
-			if (rule->limits && !minifw_limits_match(rule, packet))
+			if ((rule->spec.attrs & MINIFW_LIMIT_ATTRS) &&
+			    !minifw_limits_match(rule, packet))
 				continue;
 			if (rule->spec.attrs & MINIFW_EFFECT_ATTRS)
 				minifw_effects(rule, packet);
 		}
 		minifw_count(search->leaf->counters, packet->skb->len);
+		if (search->leaf->dated)
+			minifw_count_time(search->leaf->counters);
 		return true;
 	}
 	return false;

@@ -23,6 +23,7 @@
  * @any_proto: @proto says nothing
  * @plain: @accept says what the rule does, and it does nothing else but count
  * @accept: it accepts, or else drops
+ * @dated: @counters are in a struct minifw_hits, which says when it was
  * @sport: the lowest source port
  * @sport_span: the highest, less the lowest
  * @dport: the lowest destination port; or of ICMP, `type << 8 | code`
@@ -38,12 +39,13 @@
  */
 struct minifw_leaf {
 	u32 rank;
-	u32 more:24;
+	u32 more:23;
 	u32 others:4;
 	u32 partial:1;
 	u32 any_proto:1;
 	u32 plain:1;
 	u32 accept:1;
+	u32 dated:1;
 	u16 sport;
 	u16 sport_span;
 	u16 dport;

@@ -83,66 +83,73 @@ static bool quota_take(struct quota *quota, unsigned int bytes)
 static const struct minifw_limits *same(const struct minifw_live *live,
 					const struct minifw_live *older, enum minifw_attr_id id)
 {
-	return older && minifw_attr_equal(id, &live->spec, &older->spec) ? older->limits : NULL;
+	if (!older || !minifw_attr_equal(id, &live->spec, &older->spec))
+		return NULL;
+	return older->spec.rare->live.limits;
 }
 
-static int take_conns(struct minifw_live *live, const struct minifw_live *older)
+static int take_conns(struct minifw_live *live, const struct minifw_live *older,
+		      struct minifw_limits *limits)
 {
 	const struct minifw_limits *from = same(live, older, MINIFW_ATTR_conn_limit);
 	struct minifw_conns *conns = from ? minifw_conns_get(from->conns) : minifw_conns_create();
 
 	if (IS_ERR(conns))
 		return PTR_ERR(conns);
-	live->limits->conns = conns;
+	limits->conns = conns;
 	return 0;
 }
 
-static int take_buckets(struct minifw_live *live, const struct minifw_live *older)
+static int take_buckets(struct minifw_live *live, const struct minifw_live *older,
+			struct minifw_limits *limits)
 {
 	const struct minifw_limits *from = same(live, older, MINIFW_ATTR_limit);
 
-	live->limits->buckets = from ? minifw_buckets_get(from->buckets) :
-				       minifw_buckets_create(&live->spec.limit);
-	return live->limits->buckets ? 0 : -ENOMEM;
+	limits->buckets = from ? minifw_buckets_get(from->buckets) :
+				       minifw_buckets_create(&live->spec.rare->limit);
+	return limits->buckets ? 0 : -ENOMEM;
 }
 
-static int take_quota(struct minifw_live *live, const struct minifw_live *older)
+static int take_quota(struct minifw_live *live, const struct minifw_live *older,
+		      struct minifw_limits *limits)
 {
 	const struct minifw_limits *from = same(live, older, MINIFW_ATTR_quota);
 
 	if (from)
 		kref_get(&from->quota->ref);
-	live->limits->quota = from ? from->quota : quota_create(live->spec.quota.bytes);
-	return live->limits->quota ? 0 : -ENOMEM;
+	limits->quota = from ? from->quota : quota_create(live->spec.rare->quota.bytes);
+	return limits->quota ? 0 : -ENOMEM;
 }
 
 /**
  * minifw_limits_create() - what a live rule needs for its limits
- * @live: takes them in its @limits, which is NULL; sealed, and no packet's yet
+ * @live: takes them in its spec, which has none; sealed, and no packet's yet
  * @older: what packets see of the same rule now, or NULL; what its limits remember goes on
  *         where they are the same
  * @err: takes the reason
  *
  * Context: may sleep; minifw_ruleset_mutex held.
  * Return: 0; -ENOMEM, or what nf_ct_netns_get() returned. What was made by then is left
- * in @limits.
+ * there.
  */
 int minifw_limits_create(struct minifw_live *live, const struct minifw_live *older,
 			 struct minifw_error *err)
 {
+	struct minifw_limits *limits;
 	int ret = 0;
 
 	if (!(live->spec.attrs & MINIFW_LIMIT_ATTRS))
 		return 0;
-	live->limits = kzalloc(sizeof(*live->limits), GFP_KERNEL);
-	if (!live->limits)
+	limits = kzalloc(sizeof(*limits), GFP_KERNEL);
+	if (!limits)
 		ret = -ENOMEM;
+	live->spec.rare->live.limits = limits;
 	if (!ret && minifw_spec_asks(&live->spec, MINIFW_ATTR_conn_limit))
-		ret = take_conns(live, older);
+		ret = take_conns(live, older, limits);
 	if (!ret && minifw_spec_asks(&live->spec, MINIFW_ATTR_limit))
-		ret = take_buckets(live, older);
+		ret = take_buckets(live, older, limits);
 	if (!ret && minifw_spec_asks(&live->spec, MINIFW_ATTR_quota))
-		ret = take_quota(live, older);
+		ret = take_quota(live, older, limits);
 	if (ret)
 		minifw_error_set(err, ret, "enabled: %s", ret == -ENOMEM ? "out of memory" :
 				 "conntrack cannot be had");
@@ -202,18 +209,20 @@ static struct minifw_key_value key_of(const struct minifw_count_key *key,
 
 static bool match_conns(const struct minifw_live *rule, const struct minifw_packet *packet)
 {
-	const struct minifw_conn_limit *limit = &rule->spec.conn_limit;
+	const struct minifw_conn_limit *limit = &rule->spec.rare->conn_limit;
+	struct minifw_conns *conns = rule->spec.rare->live.limits->conns;
 	struct minifw_key_value key = key_of(&limit->key, packet);
 
-	return minifw_conns_over(rule->limits->conns, packet, &key, limit->most);
+	return minifw_conns_over(conns, packet, &key, limit->most);
 }
 
 static bool match_rate(const struct minifw_live *rule, const struct minifw_packet *packet)
 {
-	const struct minifw_limit *limit = &rule->spec.limit;
+	const struct minifw_limit *limit = &rule->spec.rare->limit;
+	struct minifw_buckets *buckets = rule->spec.rare->live.limits->buckets;
 	u32 amount = limit->bytes ? packet->skb->len : 1;
 
-	return minifw_buckets_take(rule->limits->buckets, key_of(&limit->key, packet), amount,
+	return minifw_buckets_take(buckets, key_of(&limit->key, packet), amount,
 				   ktime_get_ns()) != limit->over;
 }
 
@@ -229,7 +238,7 @@ static bool match_rate(const struct minifw_live *rule, const struct minifw_packe
  */
 bool minifw_limits_match(const struct minifw_live *rule, const struct minifw_packet *packet)
 {
-	const struct minifw_limits *limits = rule->limits;
+	const struct minifw_limits *limits = rule->spec.rare->live.limits;
 
 	if (limits->conns && !match_conns(rule, packet))
 		return false;

@@ -17,6 +17,7 @@
 #include "pool.h"
 #include "rule.h"
 #include "set_ref.h"
+#include "share.h"
 #include "text.h"
 
 /**
@@ -83,22 +84,26 @@ void minifw_lines_add(struct minifw_lines *lines, struct minifw_live *line)
 	lines->line[lines->count++] = line;
 }
 
-/**
- * minifw_lines_reserve() - make an array the caller's alone, with room
- * @lines: the array; another one with the same lines after, where it has to be
- * @room: lines that are going to be added
- *
- * Context: may sleep.
- * Return: 0, or -ENOMEM with nothing changed.
- */
-int minifw_lines_reserve(struct minifw_lines **lines, unsigned int room)
+/* Moves lines, the caller's alone, into an array of another size. */
+static int lines_resize(struct minifw_lines **lines, unsigned int capacity)
 {
-	struct minifw_lines *old = *lines, *new;
+	struct minifw_lines *old = *lines, *new = minifw_lines_create(capacity);
+
+	if (!new)
+		return -ENOMEM;
+	memcpy(new->line, old->line, old->count * sizeof(*old->line));
+	new->count = old->count;
+	kvfree(old);
+	*lines = new;
+	return 0;
+}
+
+/* Gives lines an array of their own. */
+static int lines_copy(struct minifw_lines **lines, unsigned int capacity)
+{
+	struct minifw_lines *old = *lines, *new = minifw_lines_create(capacity);
 	unsigned int i;
 
-	if (refcount_read(&old->refs) == 1 && old->capacity - old->count >= room)
-		return 0;
-	new = minifw_lines_create(old->count + max(room, old->count));
 	if (!new)
 		return -ENOMEM;
 	for (i = 0; i < old->count; i++) {
@@ -110,8 +115,28 @@ int minifw_lines_reserve(struct minifw_lines **lines, unsigned int room)
 	return 0;
 }
 
+/**
+ * minifw_lines_reserve() - make an array the caller's alone, with room
+ * @lines: the array; another one with the same lines after, where it has to be
+ * @room: lines that are going to be added
+ *
+ * Context: may sleep.
+ * Return: 0, or -ENOMEM with nothing changed.
+ */
+int minifw_lines_reserve(struct minifw_lines **lines, unsigned int room)
+{
+	const struct minifw_lines *old = *lines;
+
+	if (refcount_read(&old->refs) > 1)
+		return lines_copy(lines, old->count + room);
+	if (old->capacity - old->count >= room)
+		return 0;
+	return lines_resize(lines, old->count + max(room, old->count / 4));
+}
+
 /* Appends the rule that @text says, if it says one. */
-static int line_take(struct minifw_lines **lines, char *text, struct minifw_error *err)
+static int line_take(struct minifw_lines **lines, char *text, struct minifw_share *share,
+		     struct minifw_error *err)
 {
 	struct minifw_live *line;
 	int ret;
@@ -122,15 +147,28 @@ static int line_take(struct minifw_lines **lines, char *text, struct minifw_erro
 		return minifw_error_set(err, -ENOSPC, "more than %u rules", MINIFW_RULES_MAX);
 	if (minifw_lines_reserve(lines, 1))
 		return minifw_error_set(err, -ENOMEM, "out of memory");
-	line = minifw_live_alloc();
+	line = minifw_live_alloc(true);
 	if (!line)
 		return minifw_error_set(err, -ENOMEM, "out of memory");
 	ret = minifw_line_parse(&line->spec, text, err);
-	if (ret)
+	if (ret) {
 		minifw_live_put(line);
-	else
-		minifw_lines_add(*lines, line);
-	return ret;
+		return ret;
+	}
+	minifw_spec_share(&line->spec, share);
+	minifw_lines_add(*lines, line);
+	return 0;
+}
+
+/* Takes a line off *@text, which is NULL after the last. */
+static char *next_line(char **text)
+{
+	char *line = *text;
+
+	*text = strchr(line, '\n');
+	if (*text)
+		*(*text)++ = '\0';
+	return line;
 }
 
 /**
@@ -144,18 +182,22 @@ static int line_take(struct minifw_lines **lines, char *text, struct minifw_erro
  */
 struct minifw_lines *minifw_lines_parse(char *text, struct minifw_error *err)
 {
-	struct minifw_lines *lines = minifw_lines_create(1);
+	struct minifw_lines *lines = minifw_lines_create(0);
+	struct minifw_share share = {};
 	unsigned int number = 0;
-	char *line, where[24];
+	char where[24];
 	int ret = 0;
 
 	if (!lines)
 		return ERR_PTR(minifw_error_set(err, -ENOMEM, "out of memory"));
-	while (!ret && (line = strsep(&text, "\n"))) {
+	while (!ret && text) {
 		number++;
-		ret = line_take(&lines, line, err);
+		ret = line_take(&lines, next_line(&text), &share, err);
 		cond_resched();
 	}
+	minifw_share_clear(&share);
+	if (!ret && lines->capacity > lines->count)
+		lines_resize(&lines, lines->count);	/* or they stay as they are */
 	if (!ret)
 		return lines;
 	minifw_lines_put(lines);
@@ -164,58 +206,60 @@ struct minifw_lines *minifw_lines_parse(char *text, struct minifw_error *err)
 }
 
 /**
- * minifw_lines_equal() - do two arrays say the same?
+ * minifw_lines_common() - how many lines do two arrays begin with that say the same?
  * @a: one
  * @b: the other
  *
- * Context: any.
- * Return: whether they do, line by line.
+ * Context: may sleep.
+ * Return: the number.
  */
-bool minifw_lines_equal(const struct minifw_lines *a, const struct minifw_lines *b)
+unsigned int minifw_lines_common(const struct minifw_lines *a, const struct minifw_lines *b)
 {
-	unsigned int i;
+	unsigned int most = min(a->count, b->count), i;
 
-	if (a->count != b->count)
-		return false;
-	for (i = 0; i < a->count; i++)
+	for (i = 0; i < most; i++) {
 		if (a->line[i] != b->line[i] &&
 		    !minifw_spec_equal(&a->line[i]->spec, &b->line[i]->spec))
-			return false;
-	return true;
+			break;
+		cond_resched();
+	}
+	return i;
 }
 
-static void lines_mark(const struct minifw_lines *lines, bool marked)
+static void lines_mark(const struct minifw_lines *lines, unsigned int from, bool marked)
 {
 	unsigned int i;
 
-	for (i = 0; i < lines->count; i++)
+	for (i = from; i < lines->count; i++)
 		lines->line[i]->marked = marked;
 }
 
 /* Marks the lines that are not among others, which may be NULL. */
-static void lines_mark_but(const struct minifw_lines *lines, const struct minifw_lines *but)
+static void lines_mark_but(const struct minifw_lines *lines, const struct minifw_lines *but,
+			   unsigned int from)
 {
-	lines_mark(lines, true);
+	lines_mark(lines, from, true);
 	if (but)
-		lines_mark(but, false);
+		lines_mark(but, from, false);
 }
 
 /**
  * minifw_lines_sum() - what lines counted
  * @lines: the lines
  * @but: lines not to count even if they are in @lines; or NULL
+ * @from: where to begin: the lines before it are the same in both
  * @sum: grows by it
  *
  * Context: minifw_ruleset_mutex held.
  */
 void minifw_lines_sum(const struct minifw_lines *lines, const struct minifw_lines *but,
-		      struct minifw_counters *sum)
+		      unsigned int from, struct minifw_counters *sum)
 {
 	struct minifw_counters counters;
 	unsigned int i;
 
-	lines_mark_but(lines, but);
-	for (i = 0; i < lines->count; i++) {
+	lines_mark_but(lines, but, from);
+	for (i = from; i < lines->count; i++) {
 		if (!lines->line[i]->marked || !lines->line[i]->counters)
 			continue;
 		minifw_counters_sum(lines->line[i]->counters, &counters);
@@ -229,15 +273,17 @@ void minifw_lines_sum(const struct minifw_lines *lines, const struct minifw_line
  * minifw_lines_release() - lines leave force: the sets that they name may be removed
  * @lines: the lines
  * @but: lines that stay in force even if they are in @lines; or NULL
+ * @from: where to begin: the lines before it are the same in both
  *
  * Context: may sleep; minifw_ruleset_mutex held.
  */
-void minifw_lines_release(const struct minifw_lines *lines, const struct minifw_lines *but)
+void minifw_lines_release(const struct minifw_lines *lines, const struct minifw_lines *but,
+			  unsigned int from)
 {
 	unsigned int i;
 
-	lines_mark_but(lines, but);
-	for (i = 0; i < lines->count; i++) {
+	lines_mark_but(lines, but, from);
+	for (i = from; i < lines->count; i++) {
 		if (lines->line[i]->marked)
 			minifw_sets_release(&lines->line[i]->spec);
 		cond_resched();
@@ -247,7 +293,7 @@ void minifw_lines_release(const struct minifw_lines *lines, const struct minifw_
 static size_t line_memory(const struct minifw_live *line)
 {
 	return sizeof(*line) + minifw_spec_memory(&line->spec) +
-	       (line->block ? minifw_pool_share() : 0);
+	       (line->counters ? minifw_pool_share() : 0);
 }
 
 /**
@@ -300,9 +346,9 @@ int minifw_lines_show(const struct minifw_lines *lines, const struct minifw_line
 	unsigned int i;
 	int ret = 0;
 
-	lines_mark(lines, false);
+	lines_mark(lines, 0, false);
 	if (counted)
-		lines_mark(counted, true);
+		lines_mark(counted, 0, true);
 	for (i = 0; !ret && i < lines->count; i++) {
 		ret = line_show(lines->line[i], out);
 		cond_resched();

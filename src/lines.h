@@ -28,12 +28,13 @@ struct minifw_lines *minifw_lines_create(unsigned int capacity);
 struct minifw_lines *minifw_lines_get(struct minifw_lines *lines);
 void minifw_lines_put(struct minifw_lines *lines);
 int minifw_lines_reserve(struct minifw_lines **lines, unsigned int room);
+unsigned int minifw_lines_common(const struct minifw_lines *a, const struct minifw_lines *b);
 void minifw_lines_add(struct minifw_lines *lines, struct minifw_live *line);
 struct minifw_lines *minifw_lines_parse(char *text, struct minifw_error *err);
-bool minifw_lines_equal(const struct minifw_lines *a, const struct minifw_lines *b);
 void minifw_lines_sum(const struct minifw_lines *lines, const struct minifw_lines *but,
-		      struct minifw_counters *sum);
-void minifw_lines_release(const struct minifw_lines *lines, const struct minifw_lines *but);
+		      unsigned int from, struct minifw_counters *sum);
+void minifw_lines_release(const struct minifw_lines *lines, const struct minifw_lines *but,
+			  unsigned int from);
 size_t minifw_lines_memory(const struct minifw_lines *lines);
 int minifw_lines_show(const struct minifw_lines *lines, const struct minifw_lines *counted,
 		      struct minifw_text *out);

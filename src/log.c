@@ -64,20 +64,34 @@ void minifw_log_load(u8 target)
 }
 
 /**
- * minifw_log_check() - can it be logged so?
- * @log: how, or NULL
+ * minifw_log_target() - where does a rule log to?
+ * @spec: what it says
+ *
+ * Context: any.
+ * Return: the target; MINIFW_LOG_OFF if it does not log.
+ */
+enum minifw_log_target minifw_log_target(const struct minifw_spec *spec)
+{
+	return minifw_spec_asks(spec, MINIFW_ATTR_log) ? spec->rare->log->target : MINIFW_LOG_OFF;
+}
+
+/**
+ * minifw_log_check() - can a rule log as it says?
+ * @spec: the rule
  * @err: takes the reason
  *
  * Context: any.
  * Return: 0, or -ENOENT without the kernel's logger.
  */
-int minifw_log_check(const struct minifw_log *log, struct minifw_error *err)
+int minifw_log_check(const struct minifw_spec *spec, struct minifw_error *err)
 {
-	if (!log || READ_ONCE(loggers_held[type_of(log->target)]))
+	enum minifw_log_target target = minifw_log_target(spec);
+
+	if (target == MINIFW_LOG_OFF || READ_ONCE(loggers_held[type_of(target)]))
 		return 0;
 	return minifw_error_set(err, -ENOENT, "log: this kernel has no %s",
-				log->target == MINIFW_LOG_NFLOG ? "nfnetlink_log" :
-								  "nf_log_syslog");
+				target == MINIFW_LOG_NFLOG ? "nfnetlink_log" :
+							     "nf_log_syslog");
 }
 
 /**
@@ -115,6 +129,12 @@ static void write_line(const struct minifw_packet *packet, const struct nf_login
 		      info, "minifw: %s: %s", name, prefix);
 }
 
+/* A rule's outlives its publishes. */
+static struct minifw_gcra *log_limit_of(const struct minifw_live *rule)
+{
+	return rule->is_line ? &rule->spec.rare->live.log_limit : &rule->rule->log_limit;
+}
+
 /**
  * minifw_log_match() - log a packet that a rule matched, within the rule's limit
  * @rule: has `log`
@@ -124,11 +144,11 @@ static void write_line(const struct minifw_packet *packet, const struct nf_login
  */
 void minifw_log_match(const struct minifw_live *rule, const struct minifw_packet *packet)
 {
-	const struct minifw_log *log = rule->spec.log;
+	const struct minifw_log *log = rule->spec.rare->log;
 	struct nf_loginfo info = { .type = type_of(log->target) };
 	char name[MINIFW_LIVE_NAME_SIZE];
 
-	if (!within_limit(rule->log_limit, log->rate, log->per, log->burst))
+	if (!within_limit(log_limit_of(rule), log->rate, log->per, log->burst))
 		return;
 	if (log->target == MINIFW_LOG_NFLOG) {
 		info.u.ulog.group = log->group;

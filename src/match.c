@@ -29,23 +29,17 @@ static bool under_mask(const struct minifw_addr_pair *pair, struct minifw_addr a
 	return !minifw_addr_cmp(minifw_addr_and(addr, pair->b), pair->a);
 }
 
-/**
- * minifw_match_addr() - is an address one of a list's, or none where it is negated?
- * @addrs: the list
- * @family: the address's
- * @addr: the address
- *
- * Context: any.
- * Return: whether it is.
- */
-bool minifw_match_addr(const struct minifw_addrs *addrs, u8 family, struct minifw_addr addr)
+static bool is_negated(struct minifw_slot slot)
+{
+	return slot.word & MINIFW_SLOT_NEGATED;
+}
+
+static bool match_addrs(const struct minifw_addrs *addrs, u8 family, struct minifw_addr addr)
 {
 	const struct minifw_addr_part *part = &addrs->part[family];
 	const struct minifw_addr_pair *pair = &addrs->pair[part->pair];
 	unsigned int i;
 
-	if (addrs->list.set)
-		return minifw_set_match_addr(&addrs->list, family, addr);
 	for (i = 0; i < part->ranges; i++, pair++)
 		if (within(pair, addr))
 			return !addrs->list.negated;
@@ -56,32 +50,83 @@ bool minifw_match_addr(const struct minifw_addrs *addrs, u8 family, struct minif
 }
 
 /**
- * minifw_match_range() - is a number one of a list's, or none where it is negated?
- * @ranges: the list
- * @number: the number
+ * minifw_match_addr() - is an address one of a list's, or none where it is negated?
+ * @slot: holds the list, or names a set
+ * @family: the address's
+ * @addr: the address
  *
- * Context: any.
+ * Context: as minifw_match().
  * Return: whether it is.
  */
-bool minifw_match_range(const struct minifw_ranges *ranges, u32 number)
+bool minifw_match_addr(struct minifw_slot slot, u8 family, struct minifw_addr addr)
+{
+	const struct minifw_list *list = minifw_slot_list(slot);
+
+	if (minifw_slot_is_short(slot))
+		return minifw_short_covers(slot, family, addr) != is_negated(slot);
+	if (list->set)
+		return minifw_set_match_addr(list, family, addr);
+	return match_addrs(container_of(list, const struct minifw_addrs, list), family, addr);
+}
+
+static bool match_ranges(const struct minifw_ranges *ranges, u32 number)
 {
 	unsigned int i;
 
-	if (ranges->list.set)
-		return minifw_set_match(&ranges->list, 0, minifw_key_port(number));
 	for (i = 0; i < ranges->list.count; i++)
 		if (ranges->range[i].first <= number && number <= ranges->range[i].last)
 			return !ranges->list.negated;
 	return ranges->list.negated;
 }
 
+/**
+ * minifw_match_range() - is a number one of a list's, or none where it is negated?
+ * @slot: holds the list, or names a set
+ * @number: the number
+ *
+ * Context: as minifw_match().
+ * Return: whether it is.
+ */
+bool minifw_match_range(struct minifw_slot slot, u32 number)
+{
+	const struct minifw_list *list = minifw_slot_list(slot);
+
+	if (minifw_slot_is_short(slot))
+		return (minifw_short_first(slot) <= number &&
+			number <= minifw_short_last(slot)) != is_negated(slot);
+	if (list->set)
+		return minifw_set_match(list, 0, minifw_key_port(number));
+	return match_ranges(container_of(list, const struct minifw_ranges, list), number);
+}
+
 /* A side of the packet: its address, or its address and port where a set is of such. */
-static bool match_side(const struct minifw_addrs *addrs, const struct minifw_packet *packet,
+static bool match_side(struct minifw_slot slot, const struct minifw_packet *packet,
 		       struct minifw_addr addr, u16 port)
 {
-	if (unlikely(addrs->list.set))
-		return minifw_set_match_side(&addrs->list, packet, addr, port);
-	return minifw_match_addr(addrs, packet->family, addr);
+	if (unlikely(minifw_slot_is_set_ref(slot)))
+		return minifw_set_match_side(minifw_slot_list(slot), packet, addr, port);
+	return minifw_match_addr(slot, packet->family, addr);
+}
+
+static bool short_codes_have(struct minifw_slot slot, u8 code)
+{
+	unsigned int i;
+
+	for (i = 0; i < minifw_short_codes(slot); i++)
+		if (minifw_short_code(slot, i) == code)
+			return true;
+	return false;
+}
+
+/* Is a code one of a list's, or none where it is negated?  Where it is not @known, it is none. */
+static bool match_code(struct minifw_slot slot, u8 code, bool known)
+{
+	const struct minifw_codes *codes;
+
+	if (minifw_slot_is_short(slot))
+		return (known && short_codes_have(slot, code)) != is_negated(slot);
+	codes = container_of(minifw_slot_list(slot), const struct minifw_codes, list);
+	return (known && test_bit(code, codes->bits)) != codes->list.negated;
 }
 
 /* Each family has an ICMP of its own; the other's number means nothing in it. */
@@ -90,11 +135,9 @@ static bool is_foreign_icmp(const struct minifw_packet *packet)
 	return packet->proto == (packet->family == MINIFW_IP ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
 }
 
-static bool match_proto(const struct minifw_codes *protos, const struct minifw_packet *packet)
+static bool match_proto(struct minifw_slot protos, const struct minifw_packet *packet)
 {
-	bool listed = test_bit(packet->proto, protos->bits) && !is_foreign_icmp(packet);
-
-	return listed != protos->negated;
+	return match_code(protos, packet->proto, !is_foreign_icmp(packet));
 }
 
 static bool match_iface(const struct minifw_ifaces *ifaces, const struct net_device *dev)
@@ -143,9 +186,9 @@ static bool match_mac(const struct minifw_macs *macs, const u8 *addr)
 	return macs->list.negated;
 }
 
-static bool match_dscp(const struct minifw_codes *classes, int dscp)
+static bool match_dscp(struct minifw_slot classes, int dscp)
 {
-	return dscp >= 0 && test_bit(dscp, classes->bits) != classes->negated;
+	return dscp >= 0 && match_code(classes, dscp, true);
 }
 
 static bool match_fragment(const struct minifw_flags *kinds, int fragment)
@@ -154,25 +197,36 @@ static bool match_fragment(const struct minifw_flags *kinds, int fragment)
 }
 
 /* MINIFW_HEADER_ATTRS */
-static noinline bool match_header(const struct minifw_spec *spec,
+static noinline bool match_header(const struct minifw_rare *rare,
 				  const struct minifw_packet *packet)
 {
-	if (spec->length && !minifw_match_range(spec->length, minifw_packet_length(packet)))
+	if (minifw_slot_is_set(rare->length) &&
+	    !minifw_match_range(rare->length, minifw_packet_length(packet)))
 		return false;
-	if (spec->ttl && !minifw_match_range(spec->ttl, packet->hop_limit))
+	if (minifw_slot_is_set(rare->ttl) && !minifw_match_range(rare->ttl, packet->hop_limit))
 		return false;
-	if (minifw_spec_asks(spec, MINIFW_ATTR_dscp) &&
-	    !match_dscp(&spec->dscp, minifw_packet_dscp(packet)))
+	if (minifw_slot_is_set(rare->dscp) &&
+	    !match_dscp(rare->dscp, minifw_packet_dscp(packet)))
 		return false;
-	if (spec->fragment.bits &&
-	    !match_fragment(&spec->fragment, minifw_packet_fragment(packet)))
+	if (rare->fragment.bits &&
+	    !match_fragment(&rare->fragment, minifw_packet_fragment(packet)))
 		return false;
-	if (spec->exthdr.bits &&
-	    !minifw_match_flags(&spec->exthdr, minifw_packet_exthdrs(packet, spec->exthdr.bits)))
+	if (rare->exthdr.bits &&
+	    !minifw_match_flags(&rare->exthdr, minifw_packet_exthdrs(packet, rare->exthdr.bits)))
 		return false;
-	if (spec->ipopt.bits && !minifw_match_flags(&spec->ipopt, minifw_packet_ipopts(packet)))
+	if (rare->ipopt.bits && !minifw_match_flags(&rare->ipopt, minifw_packet_ipopts(packet)))
 		return false;
-	return !spec->saddr_mac || match_mac(spec->saddr_mac, minifw_packet_saddr_mac(packet));
+	return !rare->saddr_mac || match_mac(rare->saddr_mac, minifw_packet_saddr_mac(packet));
+}
+
+/* Types of ICMP and of ICMPv6. */
+static noinline bool match_icmp(const struct minifw_rare *rare, const struct minifw_packet *packet)
+{
+	if (minifw_slot_is_set(rare->icmp_type) &&
+	    !minifw_match_range(rare->icmp_type, packet->icmp))
+		return false;
+	return !minifw_slot_is_set(rare->icmpv6_type) ||
+	       minifw_match_range(rare->icmpv6_type, packet->icmp);
 }
 
 /**
@@ -187,19 +241,19 @@ bool minifw_match(const struct minifw_spec *spec, const struct minifw_packet *pa
 {
 	if (spec->needs & ~packet->has)
 		return false;
-	if (spec->saddr && !match_side(spec->saddr, packet, packet->saddr, packet->sport))
+	if (minifw_slot_is_set(spec->saddr) &&
+	    !match_side(spec->saddr, packet, packet->saddr, packet->sport))
 		return false;
-	if (spec->daddr && !match_side(spec->daddr, packet, packet->daddr, packet->dport))
+	if (minifw_slot_is_set(spec->daddr) &&
+	    !match_side(spec->daddr, packet, packet->daddr, packet->dport))
 		return false;
-	if ((spec->needs & MINIFW_HAS_PROTO) && !match_proto(&spec->proto, packet))
+	if ((spec->needs & MINIFW_HAS_PROTO) && !match_proto(spec->proto, packet))
 		return false;
-	if (spec->dport && !minifw_match_range(spec->dport, packet->dport))
+	if (minifw_slot_is_set(spec->dport) && !minifw_match_range(spec->dport, packet->dport))
 		return false;
-	if (spec->sport && !minifw_match_range(spec->sport, packet->sport))
+	if (minifw_slot_is_set(spec->sport) && !minifw_match_range(spec->sport, packet->sport))
 		return false;
-	if (spec->icmp_type && !minifw_match_range(spec->icmp_type, packet->icmp))
-		return false;
-	if (spec->icmpv6_type && !minifw_match_range(spec->icmpv6_type, packet->icmp))
+	if ((spec->needs & MINIFW_HAS_ICMP) && !match_icmp(spec->rare, packet))
 		return false;
 	if ((packet->tcp_flags & spec->tcp_flags.mask) != spec->tcp_flags.value)
 		return false;
@@ -210,7 +264,7 @@ bool minifw_match(const struct minifw_spec *spec, const struct minifw_packet *pa
 	if (spec->ct_state.bits &&
 	    !minifw_match_flags(&spec->ct_state, BIT(ct_state_of(packet->skb))))
 		return false;
-	if (spec->attrs & MINIFW_HEADER_ATTRS && !match_header(spec, packet))
+	if (spec->attrs & MINIFW_HEADER_ATTRS && !match_header(spec->rare, packet))
 		return false;
 	return !(spec->attrs & MINIFW_META_ATTRS) || minifw_meta_match(spec, packet);
 }

@@ -10,8 +10,8 @@
 struct minifw_packet;
 struct minifw_spec;
 
-bool minifw_match_addr(const struct minifw_addrs *addrs, u8 family, struct minifw_addr addr);
-bool minifw_match_range(const struct minifw_ranges *ranges, u32 number);
+bool minifw_match_addr(struct minifw_slot slot, u8 family, struct minifw_addr addr);
+bool minifw_match_range(struct minifw_slot slot, u32 number);
 bool minifw_match(const struct minifw_spec *spec, const struct minifw_packet *packet);
 
 /* Are some of @bits among the flags?  Negated: none? */

@@ -124,15 +124,17 @@ static bool owner_of(const struct minifw_packet *packet, struct owner *owner)
 	return file;
 }
 
-static bool match_owner(const struct minifw_spec *spec, const struct minifw_packet *packet)
+#define OWNER_ATTRS	(BIT_ULL(MINIFW_ATTR_uid) | BIT_ULL(MINIFW_ATTR_gid))
+
+static bool match_owner(const struct minifw_rare *rare, const struct minifw_packet *packet)
 {
 	struct owner owner;
 
 	if (!owner_of(packet, &owner))
 		return false;
-	if (spec->uid && !minifw_match_range(spec->uid, owner.uid))
+	if (minifw_slot_is_set(rare->uid) && !minifw_match_range(rare->uid, owner.uid))
 		return false;
-	return !spec->gid || minifw_match_range(spec->gid, owner.gid);
+	return !minifw_slot_is_set(rare->gid) || minifw_match_range(rare->gid, owner.gid);
 }
 
 /* As xt_cgroup: a socket that its process has closed is still its cgroup's. */
@@ -214,8 +216,7 @@ static struct minifw_addr daddr_of(const struct nf_conntrack_tuple *tuple)
 	return minifw_addr_from_in6(&addr->in6);
 }
 
-static bool match_orig_daddr(const struct minifw_addrs *addrs,
-			     const struct nf_conntrack_tuple *tuple)
+static bool match_orig_daddr(struct minifw_slot addrs, const struct nf_conntrack_tuple *tuple)
 {
 	u8 family = tuple->src.l3num == NFPROTO_IPV4 ? MINIFW_IP : MINIFW_IP6;
 
@@ -223,8 +224,7 @@ static bool match_orig_daddr(const struct minifw_addrs *addrs,
 }
 
 /* Where the protocol has no ports, the tuple has something else in their place. */
-static bool match_orig_dport(const struct minifw_ranges *ports,
-			     const struct nf_conntrack_tuple *tuple)
+static bool match_orig_dport(struct minifw_slot ports, const struct nf_conntrack_tuple *tuple)
 {
 	switch (tuple->dst.protonum) {
 	case IPPROTO_TCP:
@@ -238,7 +238,7 @@ static bool match_orig_dport(const struct minifw_ranges *ports,
 }
 
 /* MINIFW_CT_ENTRY_ATTRS */
-static bool match_ct_entry(const struct minifw_spec *spec, const struct sk_buff *skb)
+static bool match_ct_entry(const struct minifw_rare *rare, const struct sk_buff *skb)
 {
 	const struct nf_conntrack_tuple *orig;
 	enum ip_conntrack_info ctinfo;
@@ -247,13 +247,15 @@ static bool match_ct_entry(const struct minifw_spec *spec, const struct sk_buff 
 	if (!ct)
 		return false;
 	orig = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-	if (spec->ct_status.bits && !minifw_match_flags(&spec->ct_status, READ_ONCE(ct->status)))
+	if (rare->ct_status.bits && !minifw_match_flags(&rare->ct_status, READ_ONCE(ct->status)))
 		return false;
-	if (spec->ct_mark.mask && !match_ct_mark(&spec->ct_mark, ct))
+	if (rare->ct_mark.mask && !match_ct_mark(&rare->ct_mark, ct))
 		return false;
-	if (spec->ct_orig_daddr && !match_orig_daddr(spec->ct_orig_daddr, orig))
+	if (minifw_slot_is_set(rare->ct_orig_daddr) &&
+	    !match_orig_daddr(rare->ct_orig_daddr, orig))
 		return false;
-	return !spec->ct_orig_dport || match_orig_dport(spec->ct_orig_dport, orig);
+	return !minifw_slot_is_set(rare->ct_orig_dport) ||
+	       match_orig_dport(rare->ct_orig_dport, orig);
 }
 
 /**
@@ -266,23 +268,25 @@ static bool match_ct_entry(const struct minifw_spec *spec, const struct sk_buff 
  */
 bool minifw_meta_match(const struct minifw_spec *spec, const struct minifw_packet *packet)
 {
-	if (!minifw_match_mark(&spec->mark, packet->skb->mark))
+	const struct minifw_rare *rare = spec->rare;
+
+	if (!minifw_match_mark(&rare->mark, packet->skb->mark))
 		return false;
-	if (spec->time.days && !minifw_schedule_covers(&spec->time, ktime_get_real_seconds()))
+	if (rare->time.days && !minifw_schedule_covers(&rare->time, ktime_get_real_seconds()))
 		return false;
-	if (spec->ipsec.bits && !minifw_match_flags(&spec->ipsec, ipsec_of(packet->skb)))
+	if (rare->ipsec.bits && !minifw_match_flags(&rare->ipsec, ipsec_of(packet->skb)))
 		return false;
-	if ((spec->attrs & MINIFW_CT_ENTRY_ATTRS) && !match_ct_entry(spec, packet->skb))
+	if ((spec->attrs & MINIFW_CT_ENTRY_ATTRS) && !match_ct_entry(rare, packet->skb))
 		return false;
-	if (spec->pkttype.bits && !match_pkttype(&spec->pkttype, pkttype_of(packet)))
+	if (rare->pkttype.bits && !match_pkttype(&rare->pkttype, pkttype_of(packet)))
 		return false;
-	if (spec->saddr_type.bits && !match_addr_type(&spec->saddr_type, packet, packet->saddr))
+	if (rare->saddr_type.bits && !match_addr_type(&rare->saddr_type, packet, packet->saddr))
 		return false;
-	if (spec->daddr_type.bits && !match_addr_type(&spec->daddr_type, packet, packet->daddr))
+	if (rare->daddr_type.bits && !match_addr_type(&rare->daddr_type, packet, packet->daddr))
 		return false;
-	if (spec->rpf.bits && !match_rpf(&spec->rpf, packet))
+	if (rare->rpf.bits && !match_rpf(&rare->rpf, packet))
 		return false;
-	if (spec->cgroup && !match_cgroup(spec->group, packet))
+	if (rare->cgroup && !match_cgroup(rare->live.group, packet))
 		return false;
-	return !(spec->uid || spec->gid) || match_owner(spec, packet);
+	return !(spec->attrs & OWNER_ATTRS) || match_owner(rare, packet);
 }

@@ -11,6 +11,7 @@
 #include <linux/ctype.h>
 #include <linux/errno.h>
 #include <linux/etherdevice.h>
+#include <linux/jhash.h>
 #include <linux/kernel.h>
 #include <linux/netdevice.h>
 #include <linux/slab.h>
@@ -110,12 +111,38 @@ bool minifw_list_equal(const struct minifw_list *a, const struct minifw_list *b)
 	       !memcmp(a + 1, b + 1, a->size - sizeof(*a));
 }
 
+/**
+ * minifw_list_hash() - a number that lists have in common if they say the same
+ * @list: a list in normal form
+ * @seed: begins it
+ *
+ * Context: any.
+ * Return: the number.
+ */
+u32 minifw_list_hash(const struct minifw_list *list, u32 seed)
+{
+	return jhash(list + 1, list->size - sizeof(*list), seed + list->negated);
+}
+
 /* What stands before an element when a list is shown. */
 static const char *separator(const struct minifw_list *list, bool first)
 {
 	if (!first)
 		return ",";
 	return list->negated ? "!" : "";
+}
+
+/* As strsep(), which is slow, for one character. */
+static char *next_token(char **text)
+{
+	char *token = *text;
+
+	if (!token)
+		return NULL;
+	*text = strchr(token, ',');
+	if (*text)
+		*(*text)++ = '\0';
+	return token;
 }
 
 /**
@@ -142,7 +169,7 @@ int minifw_parse_list(const struct minifw_words *words, char *text, minifw_eleme
 		*negated = true;
 		text++;
 	}
-	while ((token = strsep(&text, ","))) {
+	while ((token = next_token(&text))) {
 		token = strim(token);
 		if (++count > MINIFW_LIST_MAX)
 			return minifw_error_set(err, -E2BIG,
@@ -169,6 +196,8 @@ int minifw_parse_list(const struct minifw_words *words, char *text, minifw_eleme
  * @element: reads one; the list is its context
  * @cmp: the order of elements
  * @absorb: can @kept speak for @next, which sorts after it, as well?  Then it does
+ * @is_all: is a list all there is, so that its negation is nothing?  Or NULL
+ * @none_left: says that it is
  */
 struct list_form {
 	size_t header;
@@ -176,6 +205,8 @@ struct list_form {
 	minifw_element element;
 	int (*cmp)(const void *a, const void *b);
 	bool (*absorb)(void *kept, const void *next);
+	bool (*is_all)(const struct minifw_list *list, const struct minifw_words *words);
+	const char *none_left;
 };
 
 /* Into normal form: in order, and none covered by another. Returns how many are left. */
@@ -193,34 +224,75 @@ static unsigned int elements_merge(const struct list_form *form, void *first, un
 	return (kept - first) / form->size + 1;
 }
 
-/* Reads a list into *@value. Its size is that of what is left: equal lists are equal bytes. */
-static int list_parse(const struct list_form *form, const struct minifw_words *words, char *text,
-		      void *value, struct minifw_error *err)
-{
-	struct minifw_list *list = minifw_list_alloc(form->header, form->size, text);
-	int ret;
+/**
+ * union list_room - room for a list of one element, as most are
+ * @list: the list
+ * @bytes: with an element of the largest kind
+ */
+union list_room {
+	struct minifw_list list;
+	u8 bytes[sizeof(struct minifw_ifaces) + sizeof(struct minifw_iface)];
+};
 
-	if (!list)
-		return minifw_error_set(err, -ENOMEM, "out of memory");
-	ret = minifw_parse_list(words, text, form->element, list, &list->negated, err);
-	if (ret) {
+/* Undo list_read(). */
+static void list_drop(struct minifw_list *list, union list_room *room)
+{
+	if (list != &room->list)
 		minifw_list_put(list);
-		return ret;
-	}
-	list->count = elements_merge(form, (void *)list + form->header, list->count);
+}
+
+/* Into normal form. The size is that of what is left: equal lists are equal bytes. */
+static int list_close(const struct list_form *form, struct minifw_list *list,
+		      const struct minifw_words *words, struct minifw_error *err)
+{
+	if (list->count > 1)
+		list->count = elements_merge(form, (void *)list + form->header, list->count);
 	list->size = form->header + list->count * form->size;
-	*(struct minifw_list **)value = list;
+	if (list->negated && form->is_all && form->is_all(list, words))
+		return minifw_error_set(err, -EINVAL, "%s", form->none_left);
 	return 0;
 }
 
-/* Undo list_parse(), for a list that says nothing. */
-static int list_refuse(void *value, struct minifw_error *err, const char *why)
+/* Reads a list: of one element into @room, others into what it allocates. */
+static int list_read(const struct list_form *form, const struct minifw_words *words, char *text,
+		     union list_room *room, struct minifw_list **list, struct minifw_error *err)
 {
-	struct minifw_list **list = value;
+	int ret;
 
-	minifw_list_put(*list);
-	*list = NULL;
-	return minifw_error_set(err, -EINVAL, "%s", why);
+	*list = strchr(text, ',') ? minifw_list_alloc(form->header, form->size, text) :
+				    &room->list;
+	if (!*list)
+		return minifw_error_set(err, -ENOMEM, "out of memory");
+	ret = minifw_parse_list(words, text, form->element, *list, &(*list)->negated, err);
+	if (!ret)
+		ret = list_close(form, *list, words, err);
+	if (ret)
+		list_drop(*list, room);
+	return ret;
+}
+
+/* Takes *@list out of @room, if it is there. */
+static int list_keep(struct minifw_list **list, union list_room *room, struct minifw_error *err)
+{
+	if (*list != &room->list)
+		return 0;
+	refcount_set(&room->list.refs, 1);
+	*list = kmemdup(room, room->list.size, GFP_KERNEL);
+	return *list ? 0 : minifw_error_set(err, -ENOMEM, "out of memory");
+}
+
+/* Reads a list into *@value, a pointer to one. */
+static int list_parse(const struct list_form *form, const struct minifw_words *words, char *text,
+		      void *value, struct minifw_error *err)
+{
+	union list_room room = {};
+	struct minifw_list *list;
+	int ret = list_read(form, words, text, &room, &list, err) ?:
+		  list_keep(&list, &room, err);
+
+	if (!ret)
+		*(struct minifw_list **)value = list;
+	return ret;
 }
 
 /**
@@ -434,29 +506,87 @@ static int range_element(const struct minifw_words *words, char *token, void *ct
 	return ret;
 }
 
+static bool ranges_are_all(const struct minifw_list *list, const struct minifw_words *words)
+{
+	const struct minifw_ranges *ranges = container_of(list, const struct minifw_ranges, list);
+
+	return !ranges->range[0].first && ranges->range[0].last == words->max;
+}
+
 static const struct list_form ranges_form = {
 	.header = sizeof(struct minifw_ranges), .size = sizeof(struct minifw_range),
 	.element = range_element, .cmp = range_cmp, .absorb = range_absorb_adjacent,
+	.is_all = ranges_are_all, .none_left = "the list after '!' leaves nothing",
 };
+
+/* A list as a short one; 0 where it is too long for that. */
+static u64 ranges_shorten(const struct minifw_list *list)
+{
+	const struct minifw_ranges *ranges = container_of(list, const struct minifw_ranges, list);
+	const struct minifw_range *range = ranges->range;
+
+	if (list->count > 1 || range->last > U16_MAX)
+		return 0;
+	return MINIFW_SLOT_SHORT | (list->negated ? MINIFW_SLOT_NEGATED : 0) |
+	       range->first << 16 | (u64)range->last << 32;
+}
+
+/**
+ * minifw_ranges_of() - the list that a slot holds, a short one too
+ * @slot: the slot
+ * @room: where a short list is written out
+ *
+ * Context: any.
+ * Return: the list, in @room or where it is; NULL where the slot is unset.
+ */
+const struct minifw_ranges *minifw_ranges_of(struct minifw_slot slot,
+					     union minifw_ranges_room *room)
+{
+	struct minifw_list *list = minifw_slot_list(slot);
+
+	if (!minifw_slot_is_short(slot))
+		return list ? container_of(list, struct minifw_ranges, list) : NULL;
+	*room = (union minifw_ranges_room){};
+	room->ranges.list.size = sizeof(room->bytes);
+	room->ranges.list.count = 1;
+	room->ranges.list.negated = slot.word & MINIFW_SLOT_NEGATED;
+	room->ranges.range[0].first = minifw_short_first(slot);
+	room->ranges.range[0].last = minifw_short_last(slot);
+	return &room->ranges;
+}
+
+static int slot_parse(const struct list_form *form, const struct minifw_words *words, char *text,
+		      struct minifw_slot *slot, struct minifw_error *err)
+{
+	union list_room room = {};
+	struct minifw_list *list;
+	int ret = list_read(form, words, text, &room, &list, err);
+
+	if (ret)
+		return ret;
+	slot->word = ranges_shorten(list);
+	if (slot->word) {
+		list_drop(list, &room);
+		return 0;
+	}
+	ret = list_keep(&list, &room, err);
+	if (!ret)
+		*slot = minifw_slot_of_list(list);
+	return ret;
+}
 
 static int ranges_parse(const struct minifw_words *words, char *text, void *value,
 			struct minifw_error *err)
 {
-	const struct minifw_ranges *ranges;
-	int ret = list_parse(&ranges_form, words, text, value, err);
-
-	if (ret)
-		return ret;
-	ranges = *(struct minifw_ranges **)value;
-	if (ranges->list.negated && !ranges->range[0].first && ranges->range[0].last == words->max)
-		return list_refuse(value, err, "the list after '!' leaves nothing");
-	return 0;
+	return slot_parse(&ranges_form, words, text, value, err);
 }
 
 static void ranges_show(const struct minifw_words *words, struct minifw_text *out,
 			const void *value)
 {
-	const struct minifw_ranges *ranges = *(struct minifw_ranges *const *)value;
+	union minifw_ranges_room room;
+	const struct minifw_ranges *ranges =
+		minifw_ranges_of(*(const struct minifw_slot *)value, &room);
 	const struct minifw_range *r;
 
 	for (r = ranges->range; r < ranges->range + ranges->list.count; r++) {
@@ -500,13 +630,15 @@ static const struct list_form icmp_form = {
 static int icmp_parse(const struct minifw_words *words, char *text, void *value,
 		      struct minifw_error *err)
 {
-	return list_parse(&icmp_form, words, text, value, err);
+	return slot_parse(&icmp_form, words, text, value, err);
 }
 
 static void icmp_show(const struct minifw_words *words, struct minifw_text *out,
 		      const void *value)
 {
-	const struct minifw_ranges *ranges = *(struct minifw_ranges *const *)value;
+	union minifw_ranges_room room;
+	const struct minifw_ranges *ranges =
+		minifw_ranges_of(*(const struct minifw_slot *)value, &room);
 	const struct minifw_range *r;
 
 	for (r = ranges->range; r < ranges->range + ranges->list.count; r++) {
@@ -518,11 +650,13 @@ static void icmp_show(const struct minifw_words *words, struct minifw_text *out,
 }
 
 const struct minifw_kind minifw_kind_ranges = {
-	.parse = ranges_parse, .show = ranges_show, .size = sizeof(void *), .list = true,
+	.parse = ranges_parse, .show = ranges_show, .size = sizeof(struct minifw_slot),
+	.slot = true,
 };
 
 const struct minifw_kind minifw_kind_icmp = {
-	.parse = icmp_parse, .show = icmp_show, .size = sizeof(void *), .list = true,
+	.parse = icmp_parse, .show = icmp_show, .size = sizeof(struct minifw_slot),
+	.slot = true,
 };
 
 /* ---- interface names ---- */
@@ -583,23 +717,21 @@ static bool iface_absorb(void *kept, const void *next)
 	return !memcmp(y->name, x->name, x->len);
 }
 
+static bool ifaces_are_all(const struct minifw_list *list, const struct minifw_words *words)
+{
+	return !container_of(list, const struct minifw_ifaces, list)->iface[0].len;
+}
+
 static const struct list_form ifaces_form = {
 	.header = sizeof(struct minifw_ifaces), .size = sizeof(struct minifw_iface),
 	.element = iface_element, .cmp = iface_cmp, .absorb = iface_absorb,
+	.is_all = ifaces_are_all, .none_left = "'!*' leaves no interface",
 };
 
 static int ifaces_parse(const struct minifw_words *words, char *text, void *value,
 			struct minifw_error *err)
 {
-	const struct minifw_ifaces *ifaces;
-	int ret = list_parse(&ifaces_form, words, text, value, err);
-
-	if (ret)
-		return ret;
-	ifaces = *(struct minifw_ifaces **)value;
-	if (ifaces->list.negated && !ifaces->iface[0].len)
-		return list_refuse(value, err, "'!*' leaves no interface");
-	return 0;
+	return list_parse(&ifaces_form, words, text, value, err);
 }
 
 static void ifaces_show(const struct minifw_words *words, struct minifw_text *out,
@@ -694,28 +826,87 @@ static int code_element(const struct minifw_words *words, char *token, void *ctx
 	int ret;
 
 	ret = parse_code(words, token, &number, err);
-	if (!ret)
+	if (!ret && !test_bit(number, codes->bits)) {
 		__set_bit(number, codes->bits);
+		codes->list.count++;
+	}
 	return ret;
+}
+
+/* Codes as a short list; 0 where they are too many for that. */
+static u64 codes_shorten(const struct minifw_codes *codes)
+{
+	unsigned int left = codes->list.count, shift = 8, code;
+	u64 word = MINIFW_SLOT_SHORT | left << 4;
+
+	if (left > MINIFW_CODES_SHORT)
+		return 0;
+	if (codes->list.negated)
+		word |= MINIFW_SLOT_NEGATED;
+	for (code = 0; left; code++) {
+		if (!test_bit(code, codes->bits))
+			continue;
+		word |= (u64)code << shift;
+		shift += 8;
+		left--;
+	}
+	return word;
+}
+
+/**
+ * minifw_codes_of() - the codes that a slot holds, short or not
+ * @slot: the slot
+ * @room: where short ones are written out
+ *
+ * Context: any.
+ * Return: the codes, in @room or where they are; NULL where the slot is unset.
+ */
+const struct minifw_codes *minifw_codes_of(struct minifw_slot slot, struct minifw_codes *room)
+{
+	struct minifw_list *list = minifw_slot_list(slot);
+	unsigned int i;
+
+	if (!minifw_slot_is_short(slot))
+		return list ? container_of(list, struct minifw_codes, list) : NULL;
+	*room = (struct minifw_codes){};
+	room->list.size = sizeof(*room);
+	room->list.count = minifw_short_codes(slot);
+	room->list.negated = slot.word & MINIFW_SLOT_NEGATED;
+	for (i = 0; i < room->list.count; i++)
+		__set_bit(minifw_short_code(slot, i), room->bits);
+	return room;
 }
 
 static int codes_parse(const struct minifw_words *words, char *text, void *value,
 		       struct minifw_error *err)
 {
-	struct minifw_codes *codes = value;
+	struct minifw_codes codes = { .list.size = sizeof(codes) }, *kept;
+	struct minifw_slot *slot = value;
 	int ret;
 
-	ret = minifw_parse_list(words, text, code_element, codes, &codes->negated, err);
-	if (!ret && codes->negated && bitmap_weight(codes->bits, 256) > words->max)
+	ret = minifw_parse_list(words, text, code_element, &codes, &codes.list.negated, err);
+	if (ret)
+		return ret;
+	if (codes.list.negated && codes.list.count > words->max)
 		return minifw_error_set(err, -EINVAL, "the list after '!' leaves nothing");
-	return ret;
+	slot->word = codes_shorten(&codes);
+	if (slot->word)
+		return 0;
+	refcount_set(&codes.list.refs, 1);
+	kept = kmemdup(&codes, sizeof(codes), GFP_KERNEL);
+	if (!kept)
+		return minifw_error_set(err, -ENOMEM, "out of memory");
+	*slot = minifw_slot_of_list(&kept->list);
+	return 0;
 }
 
 static void codes_show(const struct minifw_words *words, struct minifw_text *out,
 		       const void *value)
 {
-	const struct minifw_codes *codes = value;
-	const char *before = codes->negated ? "!" : "";
+	struct minifw_codes room;
+	const struct minifw_codes *codes =
+		minifw_codes_of(*(const struct minifw_slot *)value, &room);
+	const char *before = codes->list.negated ? "!" : "";
 	unsigned int i;
 
 	for (i = 0; i < words->count; i++) {
@@ -734,7 +925,8 @@ static void codes_show(const struct minifw_words *words, struct minifw_text *out
 }
 
 const struct minifw_kind minifw_kind_codes = {
-	.parse = codes_parse, .show = codes_show, .size = sizeof(struct minifw_codes),
+	.parse = codes_parse, .show = codes_show, .size = sizeof(struct minifw_slot),
+	.slot = true,
 };
 
 /* ---- words of a closed list as bits ---- */

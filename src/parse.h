@@ -32,6 +32,20 @@ struct minifw_list {
 };
 
 /**
+ * struct minifw_slot - a list, or a short one itself in its place
+ * @word: 0 where unset; the address of a list; or, with MINIFW_SLOT_SHORT, a short
+ *        list: the kinds of value that have such say how it is laid out
+ *
+ * What can be short always is: equal short lists are equal words.
+ */
+struct minifw_slot {
+	u64 word;
+};
+
+#define MINIFW_SLOT_SHORT	1ULL	/* no list is at an odd address */
+#define MINIFW_SLOT_NEGATED	2ULL	/* of a short list */
+
+/**
  * struct minifw_range - consecutive numbers
  * @first: the lowest
  * @last: the highest, @first included
@@ -45,10 +59,23 @@ struct minifw_range {
  * struct minifw_ranges - numbers that have an order, or ICMP types with their codes
  * @list: header
  * @range: ascending and disjoint; of ICMP, `type << 8 | code`
+ *
+ * One range of numbers below 65536 is a short list: @first from bit 16 of its slot on,
+ * @last from bit 32 on.
  */
 struct minifw_ranges {
 	struct minifw_list list;
 	struct minifw_range range[];
+};
+
+/**
+ * union minifw_ranges_room - room for a short list as if it were a long one
+ * @ranges: the list
+ * @bytes: with its range
+ */
+union minifw_ranges_room {
+	struct minifw_ranges ranges;
+	u8 bytes[sizeof(struct minifw_ranges) + sizeof(struct minifw_range)];
 };
 
 /**
@@ -103,13 +130,18 @@ struct minifw_note {
 
 /**
  * struct minifw_codes - numbers that stand for something: IP protocols, DSCP classes
+ * @list: header
  * @bits: one a number
- * @negated: matches what is none of them
+ *
+ * MINIFW_CODES_SHORT numbers at the most are a short list: how many from bit 4 of its
+ * slot on, and each in a byte, ascending, from bit 8 on.
  */
 struct minifw_codes {
+	struct minifw_list list;
 	unsigned long bits[256 / BITS_PER_LONG];
-	bool negated;
 };
+
+#define MINIFW_CODES_SHORT 7
 
 /**
  * struct minifw_flags - words of a closed list
@@ -179,8 +211,9 @@ struct minifw_words {
  *         zeroed; @words are the attribute's words and numbers, or NULL. Returns 0,
  *         -EINVAL, -ERANGE, -E2BIG or -ENOMEM, with the reason in @err
  * @show: appends the normal form of a value that is set
- * @size: bytes of a value where it stands in struct minifw_spec
+ * @size: bytes of a value where it stands in a spec
  * @list: the value is a pointer to a list, NULL where unset
+ * @slot: the value is a struct minifw_slot
  *
  * A value that is unset is all zeroes.  The functions are pure: no lock, no
  * state; parse may sleep to allocate.
@@ -191,11 +224,66 @@ struct minifw_kind {
 	void (*show)(const struct minifw_words *words, struct minifw_text *out, const void *value);
 	size_t size;
 	bool list;
+	bool slot;
 };
+
+/* Of a value of any kind, at the most. */
+#define MINIFW_VALUE_MAX 32
 
 extern const struct minifw_kind minifw_kind_ranges, minifw_kind_icmp, minifw_kind_ifaces,
 	minifw_kind_macs, minifw_kind_codes, minifw_kind_flags, minifw_kind_tcp_flags,
 	minifw_kind_mark, minifw_kind_note, minifw_kind_path, minifw_kind_s32, minifw_kind_seconds;
+
+static inline bool minifw_slot_is_set(struct minifw_slot slot)
+{
+	return slot.word;
+}
+
+static inline bool minifw_slot_is_short(struct minifw_slot slot)
+{
+	return slot.word & MINIFW_SLOT_SHORT;
+}
+
+/* The list of a slot; NULL where it is unset or short. */
+static inline struct minifw_list *minifw_slot_list(struct minifw_slot slot)
+{
+	return minifw_slot_is_short(slot) ? NULL : (struct minifw_list *)(unsigned long)slot.word;
+}
+
+static inline struct minifw_slot minifw_slot_of_list(struct minifw_list *list)
+{
+	return (struct minifw_slot){ .word = (unsigned long)list };
+}
+
+/* Does it name a set in the place of its elements? */
+static inline bool minifw_slot_is_set_ref(struct minifw_slot slot)
+{
+	const struct minifw_list *list = minifw_slot_list(slot);
+
+	return list && list->set;
+}
+
+/* Of a short list of numbers. */
+static inline u16 minifw_short_first(struct minifw_slot slot)
+{
+	return slot.word >> 16;
+}
+
+static inline u16 minifw_short_last(struct minifw_slot slot)
+{
+	return slot.word >> 32;
+}
+
+/* Of short codes. */
+static inline unsigned int minifw_short_codes(struct minifw_slot slot)
+{
+	return slot.word >> 4 & 7;
+}
+
+static inline u8 minifw_short_code(struct minifw_slot slot, unsigned int i)
+{
+	return slot.word >> (8 * i + 8);
+}
 
 /* Takes one element of a list; @token is trimmed and writable. */
 typedef int (*minifw_element)(const struct minifw_words *words, char *token, void *ctx,
@@ -207,7 +295,12 @@ void *minifw_list_alloc(size_t header, size_t element, const char *text);
 void minifw_list_get(struct minifw_list *list);
 void minifw_list_put(struct minifw_list *list);
 bool minifw_list_equal(const struct minifw_list *a, const struct minifw_list *b);
+u32 minifw_list_hash(const struct minifw_list *list, u32 seed);
 bool minifw_has_control(const char *text);
+
+const struct minifw_ranges *minifw_ranges_of(struct minifw_slot slot,
+					     union minifw_ranges_room *room);
+const struct minifw_codes *minifw_codes_of(struct minifw_slot slot, struct minifw_codes *room);
 
 int minifw_parse_u64(const char *token, u64 max, u64 *number);
 int minifw_parse_number(const char *token, u32 max, u32 *number);

@@ -5,94 +5,93 @@
  * blocks, which go when the last line does that counts in them.
  */
 #include <linux/cpumask.h>
-#include <linux/kref.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
 #include <linux/percpu.h>
-#include <linux/slab.h>
+#include <linux/refcount.h>
+#include <linux/sizes.h>
 
 #include "pool.h"
 #include "stats.h"
 
-/* 1.5 KiB on each CPU; the percpu allocator gives 32 KiB at the most. */
-#define COUNTERS 64
+/* 1 KiB on each CPU; the percpu allocator gives 32 KiB at the most. */
+#define BLOCK_BYTES	SZ_1K
 
 /**
- * struct minifw_pool_block - counters, one allocation
- * @ref: held by each line that counts in it, and by the pool that it is handed out from
- * @counters: COUNTERS of them
+ * union block - counters, one allocation, at a multiple of BLOCK_BYTES
+ * @refs: of the block that the first CPU has: held by each line that counts in it, and by the
+ *       pool that it is handed out from
+ * @counters: but the first, whose place @refs is in
+ *
+ * So the block of some counters is found by their address alone.
  */
-struct minifw_pool_block {
-	struct kref ref;
-	struct minifw_counters __percpu *counters;
+union block {
+	refcount_t refs;
+	struct minifw_counters counters[BLOCK_BYTES / sizeof(struct minifw_counters)];
 };
 
-static struct minifw_pool_block *block_create(void)
+static union block __percpu *block_of(struct minifw_counters __percpu *counters)
 {
-	struct minifw_pool_block *block = kmalloc(sizeof(*block), GFP_KERNEL);
+	unsigned long at = (unsigned long)(void __force *)counters;
 
-	if (!block)
-		return NULL;
-	kref_init(&block->ref);
-	block->counters = __alloc_percpu(COUNTERS * sizeof(*block->counters),
-					 __alignof__(*block->counters));
-	if (block->counters)
-		return block;
-	kfree(block);
-	return NULL;
+	return (void __percpu __force *)round_down(at, BLOCK_BYTES);
 }
 
-static void block_release(struct kref *ref)
+static refcount_t *refs_of(union block __percpu *block)
 {
-	struct minifw_pool_block *block = container_of(ref, struct minifw_pool_block, ref);
-
-	free_percpu(block->counters);
-	kfree(block);
+	return &per_cpu_ptr(block, cpumask_first(cpu_possible_mask))->refs;
 }
 
 /**
- * minifw_pool_block_get() - hold the block that counters are in
- * @block: the block
+ * minifw_pool_get() - hold the block that counters are in
+ * @counters: from minifw_pool_take()
  *
  * Context: any.
- * Return: @block.
+ * Return: @counters.
  */
-struct minifw_pool_block *minifw_pool_block_get(struct minifw_pool_block *block)
+struct minifw_counters __percpu *minifw_pool_get(struct minifw_counters __percpu *counters)
 {
-	kref_get(&block->ref);
-	return block;
+	refcount_inc(refs_of(block_of(counters)));
+	return counters;
 }
 
 /**
- * minifw_pool_block_put() - let go of a block; the last one frees it
- * @block: the block, or NULL; no packet may still count in it for the caller
+ * minifw_pool_put() - let go of a block; the last one frees it
+ * @counters: that are in it, or NULL; no packet may still count in them for the caller
  *
  * Context: process.
  */
-void minifw_pool_block_put(struct minifw_pool_block *block)
+void minifw_pool_put(struct minifw_counters __percpu *counters)
 {
-	if (block)
-		kref_put(&block->ref, block_release);
+	if (counters && refcount_dec_and_test(refs_of(block_of(counters))))
+		free_percpu(block_of(counters));
+}
+
+static int block_create(struct minifw_pool *pool)
+{
+	union block __percpu *block = __alloc_percpu(sizeof(*block), BLOCK_BYTES);
+
+	if (!block)
+		return -ENOMEM;
+	refcount_set(refs_of(block), 1);
+	minifw_pool_clear(pool);
+	pool->block = block->counters;
+	pool->left = ARRAY_SIZE(block->counters) - 1;
+	return 0;
 }
 
 /**
  * minifw_pool_take() - counters at zero
- * @pool: hands them out; the caller holds @pool->block for them
+ * @pool: hands them out
  *
  * Context: may sleep; what guards @pool is held.
- * Return: the counters, or NULL without memory.
+ * Return: the counters, to be let go of by minifw_pool_put(); or NULL without memory.
  */
 struct minifw_counters __percpu *minifw_pool_take(struct minifw_pool *pool)
 {
-	struct minifw_pool_block *block;
-
-	if (!pool->block || pool->used == COUNTERS) {
-		block = block_create();
-		if (!block)
-			return NULL;
-		minifw_pool_block_put(pool->block);
-		pool->block = block;
-		pool->used = 0;
-	}
-	return pool->block->counters + pool->used++;
+	if (!pool->left && block_create(pool))
+		return NULL;
+	return minifw_pool_get(pool->block + pool->left--);
 }
 
 /**
@@ -103,8 +102,8 @@ struct minifw_counters __percpu *minifw_pool_take(struct minifw_pool *pool)
  */
 void minifw_pool_clear(struct minifw_pool *pool)
 {
-	minifw_pool_block_put(pool->block);
-	pool->block = NULL;
+	minifw_pool_put(pool->block);
+	*pool = (struct minifw_pool){};
 }
 
 /**
@@ -115,6 +114,5 @@ void minifw_pool_clear(struct minifw_pool *pool)
  */
 size_t minifw_pool_share(void)
 {
-	return sizeof(struct minifw_counters) * num_possible_cpus() +
-	       sizeof(struct minifw_pool_block) / COUNTERS;
+	return sizeof(struct minifw_counters) * num_possible_cpus();
 }

@@ -5,23 +5,22 @@
 #include <linux/types.h>
 
 struct minifw_counters;
-struct minifw_pool_block;
 
 /**
  * struct minifw_pool - where the counters of a chain's next lines come from
- * @block: held; NULL before the first
- * @used: counters of it that are handed out
+ * @block: a block of counters, held; NULL before the first
+ * @left: counters of it that are not handed out yet: those from 1 to this
  */
 struct minifw_pool {
-	struct minifw_pool_block *block;
-	unsigned int used;
+	struct minifw_counters __percpu *block;
+	unsigned int left;
 };
 
 struct minifw_counters __percpu *minifw_pool_take(struct minifw_pool *pool);
 void minifw_pool_clear(struct minifw_pool *pool);
 
-struct minifw_pool_block *minifw_pool_block_get(struct minifw_pool_block *block);
-void minifw_pool_block_put(struct minifw_pool_block *block);
+struct minifw_counters __percpu *minifw_pool_get(struct minifw_counters __percpu *counters);
+void minifw_pool_put(struct minifw_counters __percpu *counters);
 size_t minifw_pool_share(void);
 
 #endif

@@ -4,6 +4,7 @@
  * packets see, which a line of a chain is too.  Who may see which when is
  * ruleset.c's.
  */
+#include <linux/build_bug.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -31,8 +32,8 @@ struct minifw_rule *minifw_rule_create(const char *name)
 
 	if (!rule)
 		return NULL;
-	rule->counters = alloc_percpu(struct minifw_counters);
-	if (!rule->counters) {
+	rule->hits = alloc_percpu(struct minifw_hits);
+	if (!rule->hits) {
 		kfree(rule);
 		return NULL;
 	}
@@ -47,7 +48,7 @@ static void rule_release(struct kref *ref)
 	struct minifw_rule *rule = container_of(ref, struct minifw_rule, ref);
 
 	minifw_spec_clear(&rule->draft);
-	free_percpu(rule->counters);
+	free_percpu(rule->hits);
 	kfree(rule);
 }
 
@@ -75,7 +76,7 @@ void minifw_rule_prepare(struct minifw_rule *rule)
 	u8 target;
 
 	mutex_lock(&minifw_ruleset_mutex);
-	target = rule->draft.log ? rule->draft.log->target : MINIFW_LOG_OFF;
+	target = minifw_log_target(&rule->draft);
 	mutex_unlock(&minifw_ruleset_mutex);
 	if (target != MINIFW_LOG_OFF)
 		minifw_log_load(target);
@@ -95,8 +96,8 @@ void minifw_rule_show(const struct minifw_rule *rule, enum minifw_attr_id id,
 {
 	const struct minifw_live *live = rule->live;
 
-	if (id == MINIFW_ATTR_expires && live && live->deadline &&
-	    live->spec.expires == rule->draft.expires)
+	if (id == MINIFW_ATTR_expires && live && minifw_expiry_deadline(live) &&
+	    minifw_attr_equal(id, &live->spec, &rule->draft))
 		minifw_text_add(out, "%u", minifw_expiry_left(live));
 	else
 		minifw_spec_show(&rule->draft, id, out);
@@ -117,19 +118,19 @@ const char *minifw_rule_status(const struct minifw_rule *rule)
 }
 
 /**
- * minifw_rule_counters() - matches since the directory was made, or since the last reset
+ * minifw_rule_hits() - matches since the directory was made, or since the last reset
  * @rule: the rule
- * @sum: takes them; @last_hit is 0 if there were none
+ * @sum: takes them; @last is 0 if there were none
  *
  * Context: minifw_ruleset_mutex held.
  */
-void minifw_rule_counters(const struct minifw_rule *rule, struct minifw_counters *sum)
+void minifw_rule_hits(const struct minifw_rule *rule, struct minifw_hits *sum)
 {
-	minifw_counters_sum(rule->counters, sum);
-	sum->packets -= rule->zero.packets;
-	sum->bytes -= rule->zero.bytes;
-	if (!sum->packets)
-		sum->last_hit = 0;
+	minifw_hits_sum(rule->hits, sum);
+	sum->counters.packets -= rule->zero.packets;
+	sum->counters.bytes -= rule->zero.bytes;
+	if (!sum->counters.packets)
+		sum->last = 0;
 }
 
 /**
@@ -143,9 +144,9 @@ void minifw_rule_counters(const struct minifw_rule *rule, struct minifw_counters
  */
 void minifw_rule_reset(struct minifw_rule *rule)
 {
-	minifw_counters_sum(rule->counters, &rule->zero);
-	if (rule->live)
-		minifw_limits_reset(rule->live->limits);
+	minifw_counters_sum(&rule->hits->counters, &rule->zero);
+	if (rule->live && rule->live->spec.rare)
+		minifw_limits_reset(rule->live->spec.rare->live.limits);
 }
 
 /**
@@ -178,7 +179,9 @@ static struct kmem_cache *live_cache;
  */
 int minifw_live_init(void)
 {
-	live_cache = kmem_cache_create("minifw_live", sizeof(struct minifw_live), 0, 0, NULL);
+	BUILD_BUG_ON(IS_ENABLED(CONFIG_64BIT) && sizeof(struct minifw_live) > 128);
+	live_cache = kmem_cache_create("minifw_live", sizeof(struct minifw_live), 0,
+				       SLAB_HWCACHE_ALIGN, NULL);
 	return live_cache ? 0 : -ENOMEM;
 }
 
@@ -194,18 +197,19 @@ void minifw_live_exit(void)
 
 /**
  * minifw_live_alloc() - room for a rule or a line
+ * @is_line: which
  *
  * Context: may sleep.
  * Return: what says nothing, with one reference, or NULL.
  */
-struct minifw_live *minifw_live_alloc(void)
+struct minifw_live *minifw_live_alloc(bool is_line)
 {
 	struct minifw_live *live = kmem_cache_zalloc(live_cache, GFP_KERNEL);
 
 	if (!live)
 		return NULL;
 	kref_init(&live->ref);
-	live->log_limit = &live->own_log_limit;
+	live->is_line = is_line;
 	minifw_spec_init(&live->spec);
 	return live;
 }
@@ -215,8 +219,10 @@ static void live_let_go(struct minifw_live *live)
 {
 	minifw_sets_put(&live->spec);
 	minifw_cgroup_release(&live->spec);
-	minifw_limits_free(live->limits);
-	live->limits = NULL;
+	if (!live->spec.rare)
+		return;
+	minifw_limits_free(live->spec.rare->live.limits);
+	live->spec.rare->live.limits = NULL;
 }
 
 /**
@@ -234,7 +240,7 @@ static void live_let_go(struct minifw_live *live)
 int minifw_live_seal(struct minifw_live *live, const struct minifw_live *older,
 		     struct minifw_error *err)
 {
-	int ret = minifw_spec_seal(&live->spec, err) ?: minifw_log_check(live->spec.log, err) ?:
+	int ret = minifw_spec_seal(&live->spec, err) ?: minifw_log_check(&live->spec, err) ?:
 		  minifw_limits_create(live, older, err) ?:
 		  minifw_cgroup_hold(&live->spec, err) ?: minifw_sets_bind(&live->spec, err);
 
@@ -258,17 +264,18 @@ int minifw_live_seal(struct minifw_live *live, const struct minifw_live *older,
  */
 struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_error *err)
 {
-	struct minifw_live *live = minifw_live_alloc();
+	struct minifw_live *live = minifw_live_alloc(false);
 	int ret;
 
 	if (!live)
 		return ERR_PTR(minifw_error_set(err, -ENOMEM, "enabled: out of memory"));
 	kref_get(&rule->ref);
 	live->rule = rule;
-	live->counters = rule->counters;
-	live->log_limit = &rule->log_limit;
-	minifw_spec_copy(&live->spec, &rule->draft);
-	ret = minifw_live_seal(live, rule->live, err);
+	live->counters = &rule->hits->counters;
+	if (minifw_spec_copy(&live->spec, &rule->draft))
+		ret = minifw_error_set(err, -ENOMEM, "enabled: out of memory");
+	else
+		ret = minifw_live_seal(live, rule->live, err);
 	if (ret) {
 		minifw_live_put(live);
 		return ERR_PTR(ret);
@@ -282,10 +289,12 @@ static void live_release(struct kref *ref)
 
 	live_let_go(live);
 	minifw_spec_clear(&live->spec);
-	if (live->rule)
+	if (live->is_line) {
+		minifw_pool_put(live->counters);
+		minifw_gate_put(live->gate);
+	} else {
 		minifw_rule_put(live->rule);
-	minifw_pool_block_put(live->block);
-	minifw_gate_put(live->gate);
+	}
 	kmem_cache_free(live_cache, live);
 }
 
@@ -321,7 +330,7 @@ void minifw_live_put(struct minifw_live *live)
  */
 void minifw_live_name(const struct minifw_live *live, char *name, size_t size)
 {
-	if (live->gate)
+	if (live->is_line)
 		snprintf(name, size, "%s:%u", live->gate->name, READ_ONCE(live->number));
 	else
 		strscpy(name, live->rule->name, size);

@@ -9,9 +9,6 @@
 #include "spec.h"
 #include "stats.h"
 
-struct minifw_limits;
-struct minifw_pool_block;
-
 /* Of what minifw_live_name() gives, with its NUL: a name, or CHAIN:262144. */
 #define MINIFW_LIVE_NAME_SIZE (MINIFW_NAME_MAX + 8)
 
@@ -19,8 +16,8 @@ struct minifw_pool_block;
  * struct minifw_rule - a rule as somebody is writing it
  * @ref: held by the directory, and by each struct minifw_live made of it
  * @name: of the directory
- * @counters: matches; they outlive every publish
- * @zero: what @counters held at the last reset
+ * @hits: matches; they outlive every publish
+ * @zero: what @hits held at the last reset
  * @log_limit: how close its log is to its limit; it outlives every publish too
  * @draft: what the attribute files say
  * @live: what packets see, or NULL
@@ -28,12 +25,12 @@ struct minifw_pool_block;
  *             in force until the next publish
  * @error: why the last write was refused
  *
- * All but @counters and @log_limit is guarded by minifw_ruleset_mutex.
+ * All but @hits and @log_limit is guarded by minifw_ruleset_mutex.
  */
 struct minifw_rule {
 	struct kref ref;
 	char name[MINIFW_NAME_MAX + 1];
-	struct minifw_counters __percpu *counters;
+	struct minifw_hits __percpu *hits;
 	struct minifw_counters zero;
 	struct minifw_gcra log_limit;
 	struct minifw_spec draft;
@@ -57,38 +54,34 @@ struct minifw_gate {
 /**
  * struct minifw_live - a rule, or a line of a chain, as packets see it
  * @retired: set once, before the snapshot without it is built; of a line: it has expired
+ * @is_line: it is a line of a chain, and no rule
  * @marked: of a line: free to use within one hold of minifw_ruleset_mutex
  * @number: of a line: where it stands in its chain, from 1
  * @ref: held by each snapshot that a rule is in, or by each struct minifw_lines
- * @counters: the rule's, or within @block
- * @log_limit: the rule's, or @own_log_limit
- * @limits: what its limits have counted; NULL where it has none
  * @gate: of a line: held; NULL before it was ready for packets
- * @spec: what it says, sealed
- * @deadline: get_jiffies_64() from which on it has expired; 0 before its first
- *            publish, and where it does not. Guarded by minifw_ruleset_mutex
  * @rule: of a rule: held
- * @block: of a line: held
- * @own_log_limit: of a line
+ * @counters: the rule's, in its struct minifw_hits; or a line's from a pool, held
+ * @spec: what it says, sealed
  *
- * Immutable once packets see it, but for @retired, @limits, @marked, @number
- * and @deadline.  A line is a draft's as well as its chain's frozen forms'; a draft's is not
- * sealed at first.
+ * Immutable once packets see it, but for @retired, @marked, @number and what @spec has
+ * beside what the rule says.  A line is a draft's as well as its chain's frozen forms'; a
+ * draft's is not sealed at first.
+ *
+ * Two cache lines on 64-bit machines, the first of which is all that a packet touches
+ * whose rule an index found by itself.
  */
 struct minifw_live {
 	bool retired;
+	bool is_line;
 	bool marked;
 	u32 number;
 	struct kref ref;
+	union {
+		struct minifw_gate *gate;
+		struct minifw_rule *rule;
+	};
 	struct minifw_counters __percpu *counters;
-	struct minifw_gate *gate;
-	struct minifw_gcra *log_limit;
-	struct minifw_limits *limits;
 	struct minifw_spec spec;
-	u64 deadline;
-	struct minifw_rule *rule;
-	struct minifw_pool_block *block;
-	struct minifw_gcra own_log_limit;
 };
 
 struct minifw_rule *minifw_rule_create(const char *name);
@@ -97,13 +90,13 @@ void minifw_rule_prepare(struct minifw_rule *rule);
 void minifw_rule_show(const struct minifw_rule *rule, enum minifw_attr_id id,
 		      struct minifw_text *out);
 const char *minifw_rule_status(const struct minifw_rule *rule);
-void minifw_rule_counters(const struct minifw_rule *rule, struct minifw_counters *sum);
+void minifw_rule_hits(const struct minifw_rule *rule, struct minifw_hits *sum);
 void minifw_rule_reset(struct minifw_rule *rule);
 int minifw_rule_line(const char *name, const struct minifw_spec *spec, struct minifw_text *out);
 
 int minifw_live_init(void);
 void minifw_live_exit(void);
-struct minifw_live *minifw_live_alloc(void);
+struct minifw_live *minifw_live_alloc(bool is_line);
 int minifw_live_seal(struct minifw_live *live, const struct minifw_live *older,
 		     struct minifw_error *err);
 struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_error *err);
@@ -118,7 +111,8 @@ void minifw_gate_put(struct minifw_gate *gate);
 /* Is a rule or line not to be seen any more, whatever snapshot it is in? */
 static inline bool minifw_live_retired(const struct minifw_live *live)
 {
-	return READ_ONCE(live->retired) || (live->gate && READ_ONCE(live->gate->retired));
+	return READ_ONCE(live->retired) ||
+	       (live->is_line && live->gate && READ_ONCE(live->gate->retired));
 }
 
 #endif

@@ -134,37 +134,37 @@ static ssize_t rule_reset_store(struct config_item *item, const char *page, size
 
 MINIFW_FILE_WO(rule_, reset);
 
-static struct minifw_counters counters_of(struct config_item *item)
+static struct minifw_hits hits_of(struct config_item *item)
 {
-	struct minifw_counters sum;
+	struct minifw_hits sum;
 
 	mutex_lock(&minifw_ruleset_mutex);
-	minifw_rule_counters(rule_of(item), &sum);
+	minifw_rule_hits(rule_of(item), &sum);
 	mutex_unlock(&minifw_ruleset_mutex);
 	return sum;
 }
 
 static ssize_t rule_packets_show(struct config_item *item, char *page)
 {
-	return sysfs_emit(page, "%llu\n", counters_of(item).packets);
+	return sysfs_emit(page, "%llu\n", hits_of(item).counters.packets);
 }
 
 MINIFW_FILE_RO(rule_, packets);
 
 static ssize_t rule_bytes_show(struct config_item *item, char *page)
 {
-	return sysfs_emit(page, "%llu\n", counters_of(item).bytes);
+	return sysfs_emit(page, "%llu\n", hits_of(item).counters.bytes);
 }
 
 MINIFW_FILE_RO(rule_, bytes);
 
 static ssize_t rule_last_hit_show(struct config_item *item, char *page)
 {
-	struct minifw_counters sum = counters_of(item);
+	struct minifw_hits sum = hits_of(item);
 
-	if (!sum.packets)
+	if (!sum.counters.packets)
 		return sysfs_emit(page, "never\n");
-	return sysfs_emit(page, "%llu\n", div_u64(get_jiffies_64() - sum.last_hit, HZ));
+	return sysfs_emit(page, "%llu\n", div_u64(get_jiffies_64() - sum.last, HZ));
 }
 
 MINIFW_FILE_RO(rule_, last_hit);

@@ -67,29 +67,46 @@ static bool other_proto_left(const struct sealing *s, unsigned int proto)
 	return bitmap_weight(s->protos, 256) > test_bit(proto, s->protos);
 }
 
+/* The protocols that @proto leaves. */
+static void protos_begin(struct sealing *s)
+{
+	const struct minifw_codes *protos;
+	struct minifw_codes room;
+
+	protos = minifw_codes_of(s->spec->proto, &room);
+	if (!protos)
+		bitmap_fill(s->protos, 256);
+	else if (protos->list.negated)
+		bitmap_complement(s->protos, protos->bits, 256);
+	else
+		bitmap_copy(s->protos, protos->bits, 256);
+}
+
+/* @id if the rule has a value for it, else @other. */
+static enum minifw_attr_id first_asked(const struct minifw_spec *spec, enum minifw_attr_id id,
+				       enum minifw_attr_id other)
+{
+	return minifw_spec_asks(spec, id) ? id : other;
+}
+
 static int seal_protos(struct sealing *s)
 {
 	const struct minifw_spec *spec = s->spec;
 	int ret = 0;
 
-	bitmap_fill(s->protos, 256);
-	if (minifw_codes_set(&spec->proto)) {
-		bitmap_copy(s->protos, spec->proto.bits, 256);
-		if (spec->proto.negated)
-			bitmap_complement(s->protos, s->protos, 256);
-	}
-	if (spec->icmp_type)
+	protos_begin(s);
+	if (minifw_spec_asks(spec, MINIFW_ATTR_icmp_type))
 		ret = seal_proto(s, IPPROTO_ICMP, MINIFW_ATTR_icmp_type);
-	if (!ret && spec->icmpv6_type)
+	if (!ret && minifw_spec_asks(spec, MINIFW_ATTR_icmpv6_type))
 		ret = seal_proto(s, 58, MINIFW_ATTR_icmpv6_type);
 	if (!ret && spec->tcp_flags.mask)
 		ret = seal_proto(s, IPPROTO_TCP, MINIFW_ATTR_tcp_flags);
 	if (!ret && !other_proto_left(s, IPPROTO_ICMP))
-		ret = seal_families(s, BIT(MINIFW_IP),
-				    spec->icmp_type ? MINIFW_ATTR_icmp_type : MINIFW_ATTR_proto);
+		ret = seal_families(s, BIT(MINIFW_IP), first_asked(spec, MINIFW_ATTR_icmp_type,
+								   MINIFW_ATTR_proto));
 	if (!ret && !other_proto_left(s, 58))
-		ret = seal_families(s, BIT(MINIFW_IP6), spec->icmpv6_type ?
-				    MINIFW_ATTR_icmpv6_type : MINIFW_ATTR_proto);
+		ret = seal_families(s, BIT(MINIFW_IP6), first_asked(spec, MINIFW_ATTR_icmpv6_type,
+								    MINIFW_ATTR_proto));
 	return ret;
 }
 
@@ -116,12 +133,14 @@ static const u8 with_ports[] = {
 	IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP, IPPROTO_DCCP, IPPROTO_UDPLITE,
 };
 
+#define PORT_ATTRS	(BIT_ULL(MINIFW_ATTR_sport) | BIT_ULL(MINIFW_ATTR_dport))
+
 static int seal_ports(struct sealing *s)
 {
-	if (!s->spec->sport && !s->spec->dport)
+	if (!(s->spec->attrs & PORT_ATTRS))
 		return 0;
 	return seal_among(s, with_ports, ARRAY_SIZE(with_ports),
-			  s->spec->dport ? MINIFW_ATTR_dport : MINIFW_ATTR_sport,
+			  first_asked(s->spec, MINIFW_ATTR_dport, MINIFW_ATTR_sport),
 			  "tcp, udp, sctp, dccp or udplite");
 }
 
@@ -152,11 +171,12 @@ static const char *hook_of(u8 hooks)
 /* A key with a port leaves packets without one out; but some must be left. */
 static int seal_keys(struct sealing *s)
 {
-	bool limited = s->spec->limit.key.dport;
-	unsigned int i, id = limited ? MINIFW_ATTR_limit : MINIFW_ATTR_conn_limit;
+	const struct minifw_rare *rare = s->spec->rare;
+	unsigned int i, id;
 
-	if (!limited && !s->spec->conn_limit.key.dport)
+	if (!rare || !(rare->limit.key.dport || rare->conn_limit.key.dport))
 		return 0;
+	id = rare->limit.key.dport ? MINIFW_ATTR_limit : MINIFW_ATTR_conn_limit;
 	for (i = 0; i < ARRAY_SIZE(with_ports); i++)
 		if (test_bit(with_ports[i], s->protos))
 			return 0;
@@ -186,15 +206,15 @@ static int seal_action(struct sealing *s)
 /* What a packet comes by or from can be asked for only where every hook of the rule has it. */
 static int seal_hooks(struct sealing *s)
 {
-	unsigned int id;
+	const struct minifw_attr *attr;
+	u64 left = s->spec->attrs;
 
-	for (id = 0; id < MINIFW_NR_ATTRS; id++) {
-		u8 without = s->spec->hook.bits & ~minifw_attrs[id].hooks;
+	while ((attr = minifw_attr_next(&left))) {
+		u8 without = s->spec->hook.bits & ~attr->hooks;
 
-		if (without && minifw_spec_asks(s->spec, id))
+		if (without)
 			return minifw_error_set(s->err, -EINVAL, "%s: hook %s has no %s",
-						minifw_attrs[id].name, hook_of(without),
-						minifw_attrs[id].name);
+						attr->name, hook_of(without), attr->name);
 	}
 	return 0;
 }
@@ -203,15 +223,15 @@ static int seal_hooks(struct sealing *s)
 static int seal_ipsec(struct sealing *s)
 {
 	const struct minifw_spec *spec = s->spec;
-	u8 without = 0;
+	u8 without = 0, ways = spec->rare ? spec->rare->ipsec.bits : 0;
 
-	if (spec->ipsec.bits == BIT(MINIFW_IPSEC_IN))
+	if (ways == BIT(MINIFW_IPSEC_IN))
 		without = spec->hook.bits & ~MINIFW_ROUTED_IN_HOOKS;
-	else if (spec->ipsec.bits == BIT(MINIFW_IPSEC_OUT))
+	else if (ways == BIT(MINIFW_IPSEC_OUT))
 		without = spec->hook.bits & ~MINIFW_OUT_HOOKS;
 	if (without)
 		return minifw_error_set(s->err, -EINVAL, "ipsec: '%s' is not for hook %s",
-					word_of_bit(MINIFW_ATTR_ipsec, spec->ipsec.bits),
+					word_of_bit(MINIFW_ATTR_ipsec, ways),
 					hook_of(without));
 	return 0;
 }
@@ -219,7 +239,7 @@ static int seal_ipsec(struct sealing *s)
 /* What is put into a set must be there, too. */
 static int seal_add_to(struct sealing *s)
 {
-	const struct minifw_set_ref *ref = s->spec->add_to;
+	const struct minifw_set_ref *ref = s->spec->rare ? s->spec->rare->add_to : NULL;
 	u8 without = 0;
 
 	if (!ref)
@@ -282,19 +302,21 @@ static u8 families_of_type(const struct minifw_flags *types)
 /* The families whose packets can have what attribute @id, which has a value, asks for. */
 static u8 families_of(const struct minifw_spec *spec, enum minifw_attr_id id)
 {
-	struct minifw_addrs *const *addrs = minifw_attr_value(&minifw_attrs[id], spec);
+	const struct minifw_slot *slot;
 
 	if (minifw_spec_ref(spec, id))
 		return BIT(MINIFW_IP) | BIT(MINIFW_IP6);
-	if (minifw_attrs[id].kind == &minifw_kind_addrs)
-		return minifw_addrs_families(*addrs);
+	if (minifw_attrs[id].kind == &minifw_kind_addrs) {
+		slot = minifw_attr_value(&minifw_attrs[id], spec);
+		return minifw_addrs_families(*slot);
+	}
 	switch (id) {
 	case MINIFW_ATTR_family:
 		return spec->family.bits;
 	case MINIFW_ATTR_saddr_type:
-		return families_of_type(&spec->saddr_type);
+		return families_of_type(&spec->rare->saddr_type);
 	case MINIFW_ATTR_daddr_type:
-		return families_of_type(&spec->daddr_type);
+		return families_of_type(&spec->rare->daddr_type);
 	case MINIFW_ATTR_exthdr:
 		return BIT(MINIFW_IP6);
 	case MINIFW_ATTR_ipopt:
@@ -304,14 +326,20 @@ static u8 families_of(const struct minifw_spec *spec, enum minifw_attr_id id)
 	}
 }
 
+/* Those for which families_of() may say less than both. */
+#define CONFINING_ATTRS ( \
+	BIT_ULL(MINIFW_ATTR_family) | BIT_ULL(MINIFW_ATTR_saddr) | BIT_ULL(MINIFW_ATTR_daddr) | \
+	BIT_ULL(MINIFW_ATTR_saddr_type) | BIT_ULL(MINIFW_ATTR_daddr_type) | \
+	BIT_ULL(MINIFW_ATTR_ct_orig_daddr) | BIT_ULL(MINIFW_ATTR_exthdr) | \
+	BIT_ULL(MINIFW_ATTR_ipopt))
+
 static int seal_family(struct sealing *s)
 {
-	unsigned int id;
+	u64 left = s->spec->attrs & CONFINING_ATTRS;
 	int ret = 0;
 
-	for (id = 0; !ret && id < MINIFW_NR_ATTRS; id++)
-		if (minifw_spec_asks(s->spec, id))
-			ret = seal_families(s, families_of(s->spec, id), id);
+	for (; !ret && left; left &= left - 1)
+		ret = seal_families(s, families_of(s->spec, __ffs64(left)), __ffs64(left));
 	return ret;
 }
 
@@ -338,52 +366,49 @@ static int seal_ct(struct sealing *s)
 /* Ports, types and flags are in the first fragment. */
 static int seal_fragment(struct sealing *s)
 {
-	if ((s->spec->fragment.bits & BIT(MINIFW_FRAGMENT_LATER)) &&
+	const struct minifw_rare *rare = s->spec->rare;
+
+	if (rare && (rare->fragment.bits & BIT(MINIFW_FRAGMENT_LATER)) &&
 	    (s->spec->needs & (MINIFW_HAS_PORTS | MINIFW_HAS_ICMP | MINIFW_HAS_TCP)))
 		return minifw_error_set(s->err, -EINVAL,
 					"fragment: can never match: a later fragment has no transport header");
 	return 0;
 }
 
+static u8 key_needs(const struct minifw_count_key *key)
+{
+	return (key->addr ? MINIFW_HAS_ADDR : 0) | (key->dport ? MINIFW_HAS_PORTS : 0);
+}
+
 static u8 spec_needs(const struct minifw_spec *spec)
 {
+	const u64 of_icmp = BIT_ULL(MINIFW_ATTR_icmp_type) | BIT_ULL(MINIFW_ATTR_icmpv6_type);
 	const u64 of_network_header =
+		BIT_ULL(MINIFW_ATTR_saddr) | BIT_ULL(MINIFW_ATTR_daddr) |
 		BIT_ULL(MINIFW_ATTR_saddr_type) | BIT_ULL(MINIFW_ATTR_daddr_type) |
 		BIT_ULL(MINIFW_ATTR_fragment) | BIT_ULL(MINIFW_ATTR_exthdr) |
 		BIT_ULL(MINIFW_ATTR_ipopt) | BIT_ULL(MINIFW_ATTR_ttl) | BIT_ULL(MINIFW_ATTR_dscp) |
 		BIT_ULL(MINIFW_ATTR_rpf);
 	u8 needs = 0;
 
-	if (spec->saddr || spec->daddr || (spec->attrs & of_network_header) ||
-	    spec->limit.key.addr || spec->conn_limit.key.addr)
+	if (spec->attrs & of_network_header)
 		needs |= MINIFW_HAS_ADDR;
-	if (minifw_codes_set(&spec->proto))
+	if (minifw_spec_asks(spec, MINIFW_ATTR_proto))
 		needs |= MINIFW_HAS_PROTO;
-	if (spec->sport || spec->dport || spec->limit.key.dport || spec->conn_limit.key.dport)
+	if (spec->attrs & PORT_ATTRS)
 		needs |= MINIFW_HAS_PORTS;
-	if (spec->icmp_type || spec->icmpv6_type)
+	if (spec->attrs & of_icmp)
 		needs |= MINIFW_HAS_ICMP;
-	if (spec->tcp_flags.mask)
+	if (minifw_spec_asks(spec, MINIFW_ATTR_tcp_flags))
 		needs |= MINIFW_HAS_TCP;
+	if (spec->attrs & MINIFW_LIMIT_ATTRS)
+		needs |= key_needs(&spec->rare->limit.key) | key_needs(&spec->rare->conn_limit.key);
 	return needs;
-}
-
-/* What the rule speaks of: a bit for each enum minifw_attr_id that has a value. */
-static u64 spec_attrs(const struct minifw_spec *spec)
-{
-	unsigned int id;
-	u64 ids = 0;
-
-	BUILD_BUG_ON(MINIFW_NR_ATTRS > 64);
-	for (id = 0; id < MINIFW_NR_ATTRS; id++)
-		if (minifw_attr_is_set(&minifw_attrs[id], spec))
-			ids |= BIT_ULL(id);
-	return ids;
 }
 
 /**
  * minifw_spec_seal() - check a rule as a whole, and make it ready for packets
- * @spec: takes @needs, @families, @stages and @attrs
+ * @spec: takes @needs, @families and @stages
  * @err: takes the reason, with the attribute's name
  *
  * Context: any.
@@ -395,7 +420,7 @@ int minifw_spec_seal(struct minifw_spec *spec, struct minifw_error *err)
 	struct sealing s = { .spec = spec, .err = err };
 	int ret;
 
-	spec->attrs = spec_attrs(spec);
+	BUILD_BUG_ON(MINIFW_NR_ATTRS > 64);
 	spec->families = BIT(MINIFW_IP) | BIT(MINIFW_IP6);
 	spec->needs = spec_needs(spec);
 	spec->stages = spec_stages(spec);

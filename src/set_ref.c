@@ -71,12 +71,12 @@ static int bind_attr(struct minifw_spec *spec, enum minifw_attr_id id, struct mi
  */
 int minifw_sets_bind(struct minifw_spec *spec, struct minifw_error *err)
 {
-	unsigned int id;
+	u64 left = spec->attrs;
+	enum minifw_attr_id id;
 	int ret = 0;
 
-	for (id = 0; !ret && id < MINIFW_NR_ATTRS; id++)
-		if (minifw_spec_ref(spec, id))
-			ret = bind_attr(spec, id, err);
+	while (!ret && minifw_spec_next_ref(spec, &left, &id))
+		ret = bind_attr(spec, id, err);
 	return ret;
 }
 
@@ -89,15 +89,12 @@ int minifw_sets_bind(struct minifw_spec *spec, struct minifw_error *err)
  */
 int minifw_sets_unbind(struct minifw_spec *spec)
 {
-	unsigned int id;
+	struct minifw_set_ref *bound, *own;
+	u64 left = spec->attrs;
+	enum minifw_attr_id id;
 	int ret = 0;
 
-	for (id = 0; id < MINIFW_NR_ATTRS; id++) {
-		const struct minifw_set_ref *bound = minifw_spec_ref(spec, id);
-		struct minifw_set_ref *own;
-
-		if (!bound)
-			continue;
+	while ((bound = minifw_spec_next_ref(spec, &left, &id))) {
 		own = minifw_ref_copy(bound);
 		minifw_spec_replace(spec, id, own ? &own->list : NULL);
 		if (!own)
@@ -114,15 +111,15 @@ int minifw_sets_unbind(struct minifw_spec *spec)
  */
 void minifw_sets_release(struct minifw_spec *spec)
 {
-	unsigned int id;
+	struct minifw_set_ref *ref;
+	u64 left = spec->attrs;
+	enum minifw_attr_id id;
 
-	for (id = 0; id < MINIFW_NR_ATTRS; id++) {
-		struct minifw_set_ref *ref = minifw_spec_ref(spec, id);
-
-		if (ref && ref->held) {
-			ref->held = false;
-			minifw_set_release(ref->set);
-		}
+	while ((ref = minifw_spec_next_ref(spec, &left, &id))) {
+		if (!ref->held)
+			continue;
+		ref->held = false;
+		minifw_set_release(ref->set);
 	}
 }
 
@@ -134,15 +131,14 @@ void minifw_sets_release(struct minifw_spec *spec)
  */
 void minifw_sets_put(struct minifw_spec *spec)
 {
-	unsigned int id;
+	struct minifw_set_ref *ref;
+	u64 left = spec->attrs;
+	enum minifw_attr_id id;
 
-	for (id = 0; id < MINIFW_NR_ATTRS; id++) {
-		struct minifw_set_ref *ref = minifw_spec_ref(spec, id);
-
-		if (ref && ref->set)
+	while ((ref = minifw_spec_next_ref(spec, &left, &id))) {
+		if (ref->set)
 			minifw_set_put(ref->set);
-		if (ref)
-			ref->set = NULL;
+		ref->set = NULL;
 	}
 }
 

@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 #include "addr.h"
+#include "gcra.h"
 #include "logspec.h"
 #include "parse.h"
 #include "rate.h"
@@ -14,7 +15,9 @@
 
 struct cgroup;
 struct minifw_error;
+struct minifw_limits;
 struct minifw_set_ref;
+struct minifw_share;
 struct minifw_text;
 
 /*
@@ -180,16 +183,22 @@ enum minifw_ct_state {
 };
 
 /**
- * struct minifw_spec - what a rule says
- * @attrs: a bit for each enum minifw_attr_id that has a value; set by minifw_spec_seal()
- * @needs: MINIFW_HAS_* that a packet must have; set by minifw_spec_seal()
- * @families: a bit for each enum minifw_family; set by minifw_spec_seal()
- * @stages: bits by enum minifw_stage: where it stands; set by minifw_spec_seal()
- * @action: what it does
- * @hook: bits by enum minifw_stage, of those that are hooks
- * @family: bits by enum minifw_family
- * @tcp_flags: TCP flags
- * @ct_state: bits by enum minifw_ct_state
+ * struct minifw_rare_live - what a live rule has beside what it says
+ * @group: the cgroup that it names, held; or NULL
+ * @limits: what its limits have counted; NULL where it has none
+ * @deadline: get_jiffies_64() from which on it has expired; 0 before its first
+ *            publish, and where it does not. Guarded by minifw_ruleset_mutex
+ * @log_limit: of a line of a chain: how close its log is to its limit
+ */
+struct minifw_rare_live {
+	struct cgroup *group;
+	struct minifw_limits *limits;
+	u64 deadline;
+	struct minifw_gcra log_limit;
+};
+
+/**
+ * struct minifw_rare - what few rules say
  * @saddr_type: bits by enum minifw_addr_type
  * @daddr_type: likewise
  * @ct_status: bits by IPS_*_BIT
@@ -199,21 +208,14 @@ enum minifw_ct_state {
  * @pkttype: bits by PACKET_*
  * @rpf: bits by enum minifw_rpf
  * @ipsec: bits by enum minifw_ipsec
- * @priority: rules are tried in ascending order of it
- * @saddr: source
- * @daddr: destination
- * @sport: source port
- * @dport: destination port
+ * @expires: seconds that it is in force
  * @icmp_type: of ICMP
  * @icmpv6_type: of ICMPv6
- * @iif: name of the device that it came in by
- * @oif: name of the device that it goes out by
  * @ct_orig_daddr: destination of the connection's first packet, before DNAT
  * @ct_orig_dport: likewise, its port
  * @saddr_mac: source of the Ethernet header
  * @length: bytes from the network header on
  * @ttl: TTL or hop limit
- * @proto: protocols
  * @dscp: DSCP classes
  * @ct_mark: the connection's mark
  * @mark: the packet's mark
@@ -227,22 +229,9 @@ enum minifw_ct_state {
  * @add_to: the set that what matches is put into
  * @log: how packets that match are logged
  * @comment: for people
- * @expires: seconds that it is in force
- * @group: the one that @cgroup names, held; set by minifw_cgroup_hold() in live rules
- *
- * Plain data.  Lists are shared by reference between specs and immutable.  Where a
- * list's header says @set, it is a struct minifw_set_ref instead.
+ * @live: what a live rule has for them; nothing in drafts
  */
-struct minifw_spec {
-	u64 attrs;
-	u8 needs;
-	u8 families;
-	u8 stages;
-	struct minifw_action action;
-	struct minifw_flags hook;
-	struct minifw_flags family;
-	struct minifw_tcp_flags tcp_flags;
-	struct minifw_flags ct_state;
+struct minifw_rare {
 	struct minifw_flags saddr_type;
 	struct minifw_flags daddr_type;
 	struct minifw_flags ct_status;
@@ -252,26 +241,19 @@ struct minifw_spec {
 	struct minifw_flags pkttype;
 	struct minifw_flags rpf;
 	struct minifw_flags ipsec;
-	s32 priority;
-	struct minifw_addrs *saddr;
-	struct minifw_addrs *daddr;
-	struct minifw_ranges *sport;
-	struct minifw_ranges *dport;
-	struct minifw_ranges *icmp_type;
-	struct minifw_ranges *icmpv6_type;
-	struct minifw_ifaces *iif;
-	struct minifw_ifaces *oif;
-	struct minifw_addrs *ct_orig_daddr;
-	struct minifw_ranges *ct_orig_dport;
+	u32 expires;
+	struct minifw_slot icmp_type;
+	struct minifw_slot icmpv6_type;
+	struct minifw_slot ct_orig_daddr;
+	struct minifw_slot ct_orig_dport;
 	struct minifw_macs *saddr_mac;
-	struct minifw_ranges *length;
-	struct minifw_ranges *ttl;
-	struct minifw_codes proto;
-	struct minifw_codes dscp;
+	struct minifw_slot length;
+	struct minifw_slot ttl;
+	struct minifw_slot dscp;
 	struct minifw_mark ct_mark;
 	struct minifw_mark mark;
-	struct minifw_ranges *uid;
-	struct minifw_ranges *gid;
+	struct minifw_slot uid;
+	struct minifw_slot gid;
 	struct minifw_note *cgroup;
 	struct minifw_schedule time;
 	struct minifw_limit limit;
@@ -280,8 +262,54 @@ struct minifw_spec {
 	struct minifw_set_ref *add_to;
 	struct minifw_log *log;
 	struct minifw_note *comment;
-	u32 expires;
-	struct cgroup *group;
+	struct minifw_rare_live live;
+};
+
+/**
+ * struct minifw_spec - what a rule says
+ * @attrs: a bit for each enum minifw_attr_id that has a value
+ * @action: what it does
+ * @needs: MINIFW_HAS_* that a packet must have; set by minifw_spec_seal()
+ * @families: a bit for each enum minifw_family; set by minifw_spec_seal()
+ * @stages: bits by enum minifw_stage: where it stands; set by minifw_spec_seal()
+ * @hook: bits by enum minifw_stage, of those that are hooks
+ * @family: bits by enum minifw_family
+ * @tcp_flags: TCP flags
+ * @ct_state: bits by enum minifw_ct_state
+ * @priority: rules are tried in ascending order of it
+ * @saddr: source
+ * @daddr: destination
+ * @sport: source port
+ * @dport: destination port
+ * @proto: protocols
+ * @iif: name of the device that it came in by
+ * @oif: name of the device that it goes out by
+ * @rare: all else, its own; NULL where none of it has a value
+ *
+ * Plain data.  Lists are shared by reference between specs and immutable.  Where a
+ * list's header says @set, it is a struct minifw_set_ref instead.
+ *
+ * 100,000 lines of a chain have one each: what few of them say is in @rare.
+ */
+struct minifw_spec {
+	u64 attrs;
+	struct minifw_action action;
+	u8 needs;
+	u8 families;
+	u8 stages;
+	struct minifw_flags hook;
+	struct minifw_flags family;
+	struct minifw_tcp_flags tcp_flags;
+	struct minifw_flags ct_state;
+	s32 priority;
+	struct minifw_slot saddr;
+	struct minifw_slot daddr;
+	struct minifw_slot sport;
+	struct minifw_slot dport;
+	struct minifw_slot proto;
+	struct minifw_ifaces *iif;
+	struct minifw_ifaces *oif;
+	struct minifw_rare *rare;
 };
 
 const char *minifw_attr_name(enum minifw_attr_id id);
@@ -289,12 +317,13 @@ const char *minifw_hook_name(unsigned int hook);
 const char *minifw_verdict_name(enum minifw_verdict verdict);
 
 void minifw_spec_init(struct minifw_spec *spec);
-void minifw_spec_copy(struct minifw_spec *to, const struct minifw_spec *from);
+int minifw_spec_copy(struct minifw_spec *to, const struct minifw_spec *from);
 void minifw_spec_clear(struct minifw_spec *spec);
 bool minifw_spec_equal(const struct minifw_spec *a, const struct minifw_spec *b);
 bool minifw_attr_equal(enum minifw_attr_id id, const struct minifw_spec *a,
 		       const struct minifw_spec *b);
 u32 minifw_spec_hash(const struct minifw_spec *spec);
+void minifw_spec_share(struct minifw_spec *spec, struct minifw_share *share);
 size_t minifw_spec_memory(const struct minifw_spec *spec);
 int minifw_spec_set(struct minifw_spec *spec, enum minifw_attr_id id, char *text,
 		    struct minifw_error *err);
@@ -303,26 +332,17 @@ void minifw_spec_show(const struct minifw_spec *spec, enum minifw_attr_id id,
 int minifw_spec_line(const struct minifw_spec *spec, struct minifw_text *out);
 int minifw_spec_pairs(const struct minifw_spec *spec, struct minifw_text *out);
 struct minifw_set_ref *minifw_spec_ref(const struct minifw_spec *spec, enum minifw_attr_id id);
+struct minifw_set_ref *minifw_spec_next_ref(const struct minifw_spec *spec, u64 *left,
+					    enum minifw_attr_id *id);
 u8 minifw_spec_set_types(const struct minifw_spec *spec, enum minifw_attr_id id);
 void minifw_spec_replace(struct minifw_spec *spec, enum minifw_attr_id id,
 			 struct minifw_list *list);
 int minifw_spec_seal(struct minifw_spec *spec, struct minifw_error *err);
 
-/* Has a rule, sealed, a value for an attribute? */
+/* Has a rule a value for an attribute? */
 static inline bool minifw_spec_asks(const struct minifw_spec *spec, enum minifw_attr_id id)
 {
 	return spec->attrs & BIT_ULL(id);
-}
-
-/* Has a list of codes a value, or does it take every code? */
-static inline bool minifw_codes_set(const struct minifw_codes *codes)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(codes->bits); i++)
-		if (codes->bits[i])
-			return true;
-	return false;
 }
 
 #endif

@@ -22,9 +22,9 @@ static u64 read_whole(const u64 *counter)
 }
 
 /**
- * minifw_counters_sum() - what all CPUs saw a rule match
- * @counters: the rule's
- * @sum: takes the sums, and the latest hit
+ * minifw_counters_sum() - what all CPUs saw a rule or a line match
+ * @counters: its own
+ * @sum: takes the sums
  *
  * Context: any.
  */
@@ -38,8 +38,24 @@ void minifw_counters_sum(struct minifw_counters __percpu *counters, struct minif
 
 		sum->packets += read_whole(&c->packets);
 		sum->bytes += read_whole(&c->bytes);
-		sum->last_hit = max(sum->last_hit, read_whole(&c->last_hit));
 	}
+}
+
+/**
+ * minifw_hits_sum() - what all CPUs saw a rule match, and the last time
+ * @hits: the rule's
+ * @sum: takes the sums, and the latest hit
+ *
+ * Context: any.
+ */
+void minifw_hits_sum(struct minifw_hits __percpu *hits, struct minifw_hits *sum)
+{
+	int cpu;
+
+	minifw_counters_sum(&hits->counters, &sum->counters);
+	sum->last = 0;
+	for_each_possible_cpu(cpu)
+		sum->last = max(sum->last, read_whole(&per_cpu_ptr(hits, cpu)->last));
 }
 
 /**

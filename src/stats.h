@@ -2,20 +2,29 @@
 #ifndef MINIFW_STATS_H
 #define MINIFW_STATS_H
 
+#include <linux/build_bug.h>
 #include <linux/jiffies.h>
 #include <linux/percpu.h>
 #include <linux/types.h>
 
 /**
- * struct minifw_counters - what one CPU saw a rule match
+ * struct minifw_counters - what one CPU saw a rule, or a line of a chain, match
  * @packets: how many
  * @bytes: from the network header on
- * @last_hit: get_jiffies_64() at the last
  */
 struct minifw_counters {
 	u64 packets;
 	u64 bytes;
-	u64 last_hit;
+};
+
+/**
+ * struct minifw_hits - what one CPU saw a rule match; of a line, nobody asks for the last
+ * @counters: how often
+ * @last: get_jiffies_64() at the last
+ */
+struct minifw_hits {
+	struct minifw_counters counters;
+	u64 last;
 };
 
 /**
@@ -49,10 +58,19 @@ static inline void minifw_count(struct minifw_counters __percpu *counters, unsig
 {
 	minifw_cpu_add(counters->packets, 1);
 	minifw_cpu_add(counters->bytes, bytes);
-	__this_cpu_write(counters->last_hit, get_jiffies_64());
+}
+
+/* Beside minifw_count(), of counters that are in a struct minifw_hits: when it was. */
+static inline void minifw_count_time(struct minifw_counters __percpu *counters)
+{
+	struct minifw_hits __percpu *hits = (struct minifw_hits __percpu *)counters;
+
+	BUILD_BUG_ON(offsetof(struct minifw_hits, counters));
+	__this_cpu_write(hits->last, get_jiffies_64());
 }
 
 void minifw_counters_sum(struct minifw_counters __percpu *counters, struct minifw_counters *sum);
+void minifw_hits_sum(struct minifw_hits __percpu *hits, struct minifw_hits *sum);
 u64 minifw_totals_sum(size_t offset);
 
 #endif

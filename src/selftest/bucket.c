@@ -57,7 +57,8 @@ static struct minifw_buckets *__init buckets_for(const char *text, struct minifw
 	strscpy(copy, text, sizeof(copy));
 	if (minifw_spec_set(&spec, MINIFW_ATTR_limit, copy, &err))
 		return NULL;
-	*limit = spec.limit;
+	*limit = spec.rare->limit;
+	minifw_spec_clear(&spec);
 	return minifw_buckets_create(limit);
 }
 

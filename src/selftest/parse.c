@@ -91,6 +91,11 @@ static const struct parse_case cases[] __initconst = {
 	TAKEN(saddr, "::ffff:1.2.3.4", "::ffff:1.2.3.4"),
 	TAKEN(saddr, "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"),
 	TAKEN(saddr, "any", ""),
+	TAKEN(saddr, "0.0.0.0/0", "0.0.0.0/0"),
+	TAKEN(saddr, "0.0.0.0", "0.0.0.0"),
+	TAKEN(saddr, "!255.255.255.255", "!255.255.255.255"),
+	TAKEN(saddr, "10.0.0.2-10.0.0.3", "10.0.0.2/31"),
+	TAKEN(saddr, "10.0.0.1-10.0.0.2", "10.0.0.1-10.0.0.2"),
 	REFUSED(daddr, "1.2.3", -EINVAL),
 	REFUSED(daddr, "1.2.3.", -EINVAL),
 	REFUSED(daddr, ".1.2.3", -EINVAL),
@@ -131,6 +136,8 @@ static const struct parse_case cases[] __initconst = {
 
 	TAKEN(proto, "17,6,gre,0,255", "tcp,udp,gre,0,255"),
 	TAKEN(proto, "!58", "!icmpv6"),
+	TAKEN(proto, "0,255,254,253,252,251,250", "0,250,251,252,253,254,255"),
+	TAKEN(proto, "!0,255,254,253,252,251,250,tcp", "!tcp,0,250,251,252,253,254,255"),
 	REFUSED(proto, "256", -ERANGE),
 	REFUSED(proto, "TCP", -EINVAL),
 	REFUSED(proto, "tcp,!udp", -EINVAL),
@@ -138,6 +145,9 @@ static const struct parse_case cases[] __initconst = {
 	TAKEN(sport, "80,22,8001-8080,8000", "22,80,8000-8080"),
 	TAKEN(sport, "!1-65535", "!1-65535"),
 	TAKEN(sport, "0-65535", "0-65535"),
+	TAKEN(sport, "0", "0"),
+	TAKEN(sport, "!65535", "!65535"),
+	TAKEN(sport, "22,22", "22"),
 	REFUSED(dport, "!0-65535", -EINVAL),
 	REFUSED(dport, "!0-100,101-65535", -EINVAL),
 	REFUSED(dport, "65536", -ERANGE),
@@ -222,6 +232,9 @@ static const struct parse_case cases[] __initconst = {
 	TAKEN(uid, "4294967295,4294967293,0", "0,4294967293,4294967295"),
 	TAKEN(uid, "4294967294,4294967295", "4294967294-4294967295"),
 	TAKEN(gid, "!1000-1999", "!1000-1999"),
+	TAKEN(gid, "65535", "65535"),
+	TAKEN(gid, "65535-65536", "65535-65536"),
+	TAKEN(gid, "!65536", "!65536"),
 	REFUSED(uid, "4294967296", -ERANGE),
 	REFUSED(gid, "!0-4294967295", -EINVAL),
 	REFUSED(uid, "root", -EINVAL),
@@ -424,6 +437,23 @@ static int __init shown_is_right(const struct parse_case *c, const struct minifw
 	return -EINVAL;
 }
 
+static int __init copy_is_right(const struct parse_case *c, const struct minifw_spec *spec)
+{
+	struct minifw_spec copy;
+	int ret = minifw_spec_copy(&copy, spec);
+
+	if (!ret && minifw_spec_equal(spec, &copy) &&
+	    minifw_spec_hash(spec) == minifw_spec_hash(&copy))
+		ret = shown_is_right(c, &copy);
+	else
+		ret = ret ?: -EINVAL;
+	if (ret)
+		pr_err("minifw: selftest: %s '%s': a copy is another: %d\n",
+		       minifw_attr_name(c->id), c->text, ret);
+	minifw_spec_clear(&copy);
+	return ret;
+}
+
 static int __init run_case(const struct parse_case *c)
 {
 	char *text = kstrdup(c->text, GFP_KERNEL);
@@ -437,7 +467,7 @@ static int __init run_case(const struct parse_case *c)
 	ret = minifw_spec_set(&spec, c->id, text, &err);
 	ret = refused_is_right(c, ret, &err);
 	if (!ret && !c->ret)
-		ret = shown_is_right(c, &spec);
+		ret = shown_is_right(c, &spec) ?: copy_is_right(c, &spec);
 	minifw_spec_clear(&spec);
 	kfree(text);
 	return ret;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What must hold of the parsers, whatever they are given. */
 #include "kernel.h"
+#include "attr.h"
 #include "check.h"
 #include "error.h"
 #include "line.h"
 #include "meaning.h"
+#include "share.h"
 #include "text.h"
 
 void check_failed(const char *file, int line, const char *condition, const char *format, ...)
@@ -87,6 +89,14 @@ static int attribute_named(const char *name, size_t len)
 	return -1;
 }
 
+static void copy(struct minifw_spec *to, const struct minifw_spec *from)
+{
+	int ret = minifw_spec_copy(to, from);
+
+	CHECK(!ret, "copied: %d", ret);
+	CHECK(minifw_spec_equal(to, from), "a copy says something else");
+}
+
 /* As minifw_spec_set(), which destroys the text. */
 static int set(struct minifw_spec *spec, int id, const char *value, struct minifw_error *err)
 {
@@ -120,7 +130,7 @@ static void check_normal_form(const struct minifw_spec *spec, int id)
 	int ret;
 
 	check_printable(shown, minifw_attr_name(id));
-	minifw_spec_copy(&other, spec);
+	copy(&other, spec);
 	ret = set(&other, id, shown, &err);
 	CHECK(!ret, "%s: shown as '%s', refused with %d, %s", minifw_attr_name(id), shown, ret,
 	      err.text);
@@ -143,7 +153,7 @@ static void check_out_of_memory(const struct minifw_spec *before, int id, const 
 		struct minifw_error err = {};
 		struct minifw_spec spec;
 
-		minifw_spec_copy(&spec, before);
+		copy(&spec, before);
 		kernel_allocations_left = n;
 		ret = set(&spec, id, value, &err);
 		kernel_allocations_left = -1;
@@ -153,6 +163,18 @@ static void check_out_of_memory(const struct minifw_spec *before, int id, const 
 	}
 	CHECK(ret == expected, "%s: %d, and after want of memory %d", minifw_attr_name(id),
 	      expected, ret);
+}
+
+/* What few rules say takes room only where a rule says it. */
+static void check_rare(const struct minifw_spec *spec)
+{
+	bool any = false;
+	int id;
+
+	for (id = 0; id < MINIFW_NR_ATTRS; id++)
+		any |= minifw_attrs[id].rare && minifw_spec_asks(spec, id);
+	CHECK(any == !!spec->rare, "room for what few rules say: %d, wanted: %d", !!spec->rare,
+	      any);
 }
 
 bool check_set(struct minifw_spec *spec, const char *line)
@@ -166,12 +188,13 @@ bool check_set(struct minifw_spec *spec, const char *line)
 	if (id < 0)
 		return false;
 	value++;
-	minifw_spec_copy(&before, spec);
+	copy(&before, spec);
 	ret = set(spec, id, value, &err);
 	if (ret)
 		check_refusal(spec, &before, id, ret, &err);
 	else
 		check_normal_form(spec, id);
+	check_rare(spec);
 	check_meaning(spec, id, value, ret);
 	check_out_of_memory(&before, id, value, ret);
 	minifw_spec_clear(&before);
@@ -257,7 +280,7 @@ static void check_line_of(const struct minifw_spec *spec)
 	char *text;
 	int ret;
 
-	minifw_spec_copy(&line, spec);
+	copy(&line, spec);
 	line.priority = 0;
 	text = written(write_pairs, &line, 0);
 	ret = parse_line(&read, text, &err);
@@ -297,6 +320,45 @@ void check_line(const char *line)
 	CHECK(again == ret, "'%s': %d, and after want of memory %d", line, ret, again);
 }
 
+/* The list that an attribute has, if it is one that rules share. */
+static const struct minifw_list *list_of(const struct minifw_spec *spec, int id)
+{
+	const struct minifw_attr *attr = &minifw_attrs[id];
+
+	if (!minifw_spec_asks(spec, id) || minifw_spec_ref(spec, id))
+		return NULL;
+	if (attr->kind->slot)
+		return minifw_slot_list(*(struct minifw_slot *)minifw_attr_value(attr, spec));
+	if (attr->kind->list)
+		return *(struct minifw_list **)minifw_attr_value(attr, spec);
+	return NULL;
+}
+
+/* Rules that say the same have the same lists, once they share them; and say the same. */
+static void check_share(const struct minifw_spec *spec)
+{
+	struct minifw_error err = {};
+	struct minifw_share share = {};
+	struct minifw_spec own, other;
+	char *line;
+	int id;
+
+	copy(&own, spec);
+	own.priority = 0;
+	line = written(write_pairs, &own, 0);
+	CHECK(!parse_line(&other, line, &err), "'%s': %s", line, err.text);
+	minifw_spec_share(&own, &share);
+	minifw_spec_share(&other, &share);
+	CHECK(minifw_spec_equal(&own, &other), "'%s' is another rule, shared", line);
+	for (id = 0; id < MINIFW_NR_ATTRS; id++)
+		CHECK(list_of(&own, id) == list_of(&other, id), "%s of '%s' is not shared",
+		      minifw_attr_name(id), line);
+	minifw_share_clear(&share);
+	minifw_spec_clear(&own);
+	minifw_spec_clear(&other);
+	free(line);
+}
+
 void check_rule(struct minifw_spec *spec)
 {
 	struct minifw_error first = {}, second = {};
@@ -314,6 +376,7 @@ void check_rule(struct minifw_spec *spec)
 	      read.stages == spec->stages,
 	      "sealed otherwise when read from its line");
 	check_line_of(spec);
+	check_share(spec);
 	minifw_spec_clear(&read);
 	free(line);
 }

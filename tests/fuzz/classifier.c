@@ -17,8 +17,8 @@
 #include "set_ref.h"
 #include "text.h"
 
-#define RULES_MAX 200
-#define PACKETS 24
+#define RULES_MAX 96
+#define PACKETS 12
 
 /**
  * struct source - the bytes that are left; zeroes after them
@@ -58,7 +58,7 @@ bool minifw_set_match_side(const struct minifw_list *list, const struct minifw_p
 /* Rules here ask for no more than the mark. */
 bool minifw_meta_match(const struct minifw_spec *spec, const struct minifw_packet *packet)
 {
-	return minifw_match_mark(&spec->mark, packet->skb->mark);
+	return minifw_match_mark(&spec->rare->mark, packet->skb->mark);
 }
 
 unsigned int minifw_packet_length(const struct minifw_packet *packet) { return 0; }
@@ -199,7 +199,7 @@ static void draw_rules(struct drawn *drawn, struct source *from)
 
 	while (from->size > PACKETS && drawn->count < RULES_MAX) {
 		u8 kind = take(from);
-		unsigned int i, count = kind < 0x10 ? 1 + kind * 12 : 1;
+		unsigned int i, count = kind < 0x10 ? 1 + kind * 6 : 1;
 		struct source start = *from;
 
 		for (i = 0; i < count && drawn->count < RULES_MAX; i++) {

@@ -15,6 +15,13 @@ void *kzalloc(size_t size, int flags)
 	return calloc(1, size);
 }
 
+void *kmemdup(const void *from, size_t size, int flags)
+{
+	void *to = kzalloc(size, flags);
+
+	return to ? memcpy(to, from, size) : NULL;
+}
+
 char *skip_spaces(const char *text)
 {
 	while (isspace(*text))

@@ -30,6 +30,7 @@ typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
 typedef int32_t s32;
+typedef int64_t s64;
 typedef uint32_t __be32;
 
 #define U8_MAX UINT8_MAX
@@ -54,6 +55,7 @@ enum {
 	((type *)((char *)(pointer) - offsetof(type, member)))
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define struct_size(p, member, n) (sizeof(*(p)) + sizeof((p)->member[0]) * (n))
+#define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
 #define max(a, b) ((a) > (b) ? (a) : (b))
 #define min(a, b) ((a) < (b) ? (a) : (b))
 #define max_t(type, a, b) max((type)(a), (type)(b))
@@ -89,8 +91,11 @@ enum {
 extern int kernel_allocations_left;
 
 void *kzalloc(size_t size, int flags);
+void *kmemdup(const void *from, size_t size, int flags);
+#define kcalloc(count, size, flags) kzalloc((count) * (size), flags)
 #define kvmalloc kzalloc
 #define kvmalloc_array(n, size, flags) kzalloc((size_t)(n) * (size), flags)
+#define kvcalloc kcalloc
 #define kfree free
 #define kvfree free
 #define ksize malloc_usable_size
@@ -100,8 +105,25 @@ typedef struct {
 } refcount_t;
 
 #define refcount_set(r, n) ((r)->count = (n))
+#define refcount_read(r) ((r)->count)
 #define refcount_inc(r) ((r)->count++)
 #define refcount_dec_and_test(r) (!--(r)->count)
+
+/* The parsers keep room for one, and leave it alone. */
+typedef struct {
+	s64 counter;
+} atomic64_t;
+
+static inline s64 atomic64_read(const atomic64_t *v)
+{
+	return v->counter;
+}
+
+static inline bool atomic64_try_cmpxchg_relaxed(atomic64_t *v, s64 *old, s64 new)
+{
+	v->counter = new;
+	return true;
+}
 
 /* ---- bits ---- */
 

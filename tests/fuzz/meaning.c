@@ -4,6 +4,7 @@
  * by inet_pton() and strtoul(), in 128-bit numbers, an element at a time.
  */
 #include "kernel.h"
+#include "attr.h"
 #include "check.h"
 #include "meaning.h"
 #include "reference.h"
@@ -241,16 +242,17 @@ static bool leaves_none(const struct meaning *m)
 	       (!named[1] || is_all_of(m, AF_INET6, ones(AF_INET6)));
 }
 
-static void check_addresses(const struct minifw_addrs *addrs, const char *value, int ret)
+static void check_addresses(struct minifw_slot slot, const char *value, int ret)
 {
 	struct meaning written, made;
+	union minifw_addrs_room room;
 
 	if (!read_meaning(&written, value, address_element) || leaves_none(&written)) {
 		CHECK(ret, "'%s' was taken", value);
 		return;
 	}
 	CHECK(!ret, "'%s' was refused with %d", value, ret);
-	addresses_made(&made, addrs);
+	addresses_made(&made, minifw_addrs_of(slot, &room));
 	CHECK(written.negated == made.negated, "'%s'", value);
 	agree_around(&written, &made, &written, value);
 	agree_around(&written, &made, &made, value);
@@ -266,9 +268,10 @@ static bool is_within(const struct meaning *m, u128 max)
 	return true;
 }
 
-static void check_numbers(const struct minifw_ranges *ranges, const char *value, u32 max, int ret)
+static void check_numbers(struct minifw_slot slot, const char *value, u32 max, int ret)
 {
 	struct meaning written, made;
+	union minifw_ranges_room room;
 
 	if (!read_meaning(&written, value, number_element) || !is_within(&written, max) ||
 	    (written.negated && is_all_of(&written, 0, max))) {
@@ -276,7 +279,7 @@ static void check_numbers(const struct minifw_ranges *ranges, const char *value,
 		return;
 	}
 	CHECK(!ret, "'%s' was refused with %d", value, ret);
-	numbers_made(&made, ranges);
+	numbers_made(&made, minifw_ranges_of(slot, &room));
 	CHECK(written.negated == made.negated, "'%s'", value);
 	agree_around(&written, &made, &written, value);
 	agree_around(&written, &made, &made, value);
@@ -306,30 +309,31 @@ static bool names_set(const struct minifw_spec *spec, int id, const char *value,
 	return true;
 }
 
+static struct minifw_slot slot_of(const struct minifw_spec *spec, int id)
+{
+	if (!minifw_spec_asks(spec, id))
+		return (struct minifw_slot){};
+	return *(struct minifw_slot *)minifw_attr_value(&minifw_attrs[id], spec);
+}
+
 void check_meaning(const struct minifw_spec *spec, int id, const char *value, int ret)
 {
 	if (!is_plain(value) || names_set(spec, id, value, ret))
 		return;
 	switch (id) {
 	case MINIFW_ATTR_saddr:
-		return check_addresses(spec->saddr, value, ret);
 	case MINIFW_ATTR_daddr:
-		return check_addresses(spec->daddr, value, ret);
 	case MINIFW_ATTR_ct_orig_daddr:
-		return check_addresses(spec->ct_orig_daddr, value, ret);
+		return check_addresses(slot_of(spec, id), value, ret);
 	case MINIFW_ATTR_sport:
-		return check_numbers(spec->sport, value, U16_MAX, ret);
 	case MINIFW_ATTR_dport:
-		return check_numbers(spec->dport, value, U16_MAX, ret);
 	case MINIFW_ATTR_ct_orig_dport:
-		return check_numbers(spec->ct_orig_dport, value, U16_MAX, ret);
 	case MINIFW_ATTR_length:
-		return check_numbers(spec->length, value, U16_MAX, ret);
+		return check_numbers(slot_of(spec, id), value, U16_MAX, ret);
 	case MINIFW_ATTR_uid:
-		return check_numbers(spec->uid, value, U32_MAX, ret);
 	case MINIFW_ATTR_gid:
-		return check_numbers(spec->gid, value, U32_MAX, ret);
+		return check_numbers(slot_of(spec, id), value, U32_MAX, ret);
 	case MINIFW_ATTR_ttl:
-		return check_numbers(spec->ttl, value, U8_MAX, ret);
+		return check_numbers(slot_of(spec, id), value, U8_MAX, ret);
 	}
 }

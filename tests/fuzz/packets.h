@@ -17,18 +17,6 @@ struct kref {
 	refcount_t refcount;
 };
 
-typedef struct {
-	s64 counter;
-} atomic64_t;
-
-#define atomic64_read(v) ((v)->counter)
-
-static inline bool atomic64_try_cmpxchg_relaxed(atomic64_t *v, s64 *old, s64 new)
-{
-	v->counter = new;
-	return *old != new;
-}
-
 /* Nobody counts here: there is one CPU, and no time. */
 #define IS_ENABLED(option) 0
 #define this_cpu_add(counter, number) ((void)&(counter))
@@ -66,7 +54,6 @@ static inline unsigned int find_first_bit(const unsigned long *map, unsigned int
 /* ---- memory, and errors in pointers ---- */
 
 #define kvzalloc kzalloc
-#define kvcalloc(n, size, flags) kzalloc((n) * (size), flags)
 
 #define ERR_PTR(code) ((void *)(long)(code))
 #define PTR_ERR(pointer) ((long)(pointer))

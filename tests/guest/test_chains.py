@@ -362,6 +362,22 @@ class TestCounters:
             self.send(ways, 7)
             assert chain.counts() == [3, 3, 2, 0]
 
+    def test_refused_edits_leave_them(self, ways):
+        """Lines take the place of their equals even where a later one is refused."""
+        with tree.chain(*drops((7, 8, 9))) as chain:
+            self.send(ways, 7, 8, 8, 9, 9, 9)
+            for bad, error in (("dport=1 action=drop", errno.ENODATA),
+                               ("saddr=@none action=drop", errno.ENOENT)):
+                chain.load([*drops((7, 8, 1, 9)), bad])
+                with tree.refused(error, chain.path + "/last_error", "enabled: c:5: "):
+                    chain.publish()
+                assert (chain["status"], chain.packets) == ("modified", 6)
+            self.send(ways, 9)
+            chain.load(drops((7, 1, 9)))
+            chain.publish()
+            assert chain.counts() == [1, 0, 4]
+            assert chain.packets == 7
+
     def test_sums_do_not_go_down(self, ways):
         with tree.chain(*drops((7, 8))) as chain:
             self.send(ways, 7, 7, 8)
