@@ -33,9 +33,9 @@ bare_prepare() {
 
 # bare_run NAME=VALUE…: runs the cases in this kernel, on one CPU, before all else that wants to run there.
 bare_run() {
-	local cases
+	local names
 	bare_prepare "$WORK/minifw/minifw.ko"
-	IFS=, read -ra cases <<<"$(printf '%s\n' "$@" | sed -n 's/^BENCH_CASES=//p')"
+	IFS=, read -ra names <<<"$(printf '%s\n' "$@" | sed -n 's/^BENCH_CASES=//p')"
 	env "$@" timeout "$BENCH_LIMIT" chrt -f 50 taskset -c "$BENCH_CPU" \
-		"$BENCH/guest/cases" "${cases[@]}"
+		"$BENCH/guest/cases" "${names[@]}"
 }
