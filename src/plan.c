@@ -27,7 +27,7 @@
 #define MAX_TRIES	256	/* tuples that are looked at closely for a table */
 #define FULL_SCORE	1000	/* of a rule that has its bucket to itself */
 #define SCORE_A_NEIGHBOUR 66	/* that it loses for each other: packets look at all */
-#define SCORE_A_BIT	1	/* that it gains for each bit of the tuple: fewer packets look at it */
+#define SCORE_A_BIT	1	/* that it gains for each bit of the tuple: fewer look */
 
 /* The bits of source and destination port that tuples are tried with. */
 static const struct {
