@@ -202,26 +202,34 @@ static __always_inline unsigned int probe_tables(const struct minifw_table *tabl
 	return hits;
 }
 
-/* Not inline, so that a scan of a few rules need not save the registers that this takes. */
+/*
+ * Most of the time goes by waiting for leaves: they are asked for before the first is looked at.
+ * Not inline, so that a scan of a few rules need not save the registers that this takes.
+ */
 static noinline const struct minifw_leaf *
 lookup_hashes(const struct minifw_classifier *c, const struct minifw_query *q,
 	      const struct minifw_leaf *best, enum minifw_family family)
 {
 	const struct minifw_table *table = c->table, *end = c->table + c->hashes;
 	struct minifw_probe probe[AT_ONCE] __uninitialized;
+	const struct minifw_leaf *leaf[AT_ONCE] __uninitialized;
 
 	for (; table < end && table->best < best->rank; table += AT_ONCE) {
 		unsigned int hits = probe_tables(table, min_t(size_t, end - table, AT_ONCE), q,
 						 family, probe);
+		unsigned int left;
 
+		for (left = hits; left; left &= left - 1) {
+			unsigned int i = __ffs(left);
+
+			leaf[i] = minifw_table_leaf(&table[i], probe[i], family);
+			minifw_leaf_prefetch(leaf[i], family);
+		}
 		for (; hits; hits &= hits - 1) {
 			unsigned int i = __ffs(hits);
 
 			if (probe[i].word->best < best->rank)
-				best = minifw_table_bucket(&table[i],
-							   minifw_table_leaf(&table[i], probe[i],
-									     family),
-							   q, best, family);
+				best = minifw_table_bucket(&table[i], leaf[i], q, best, family);
 		}
 	}
 	return best;

@@ -6,6 +6,7 @@
 #ifndef MINIFW_LEAF_H
 #define MINIFW_LEAF_H
 
+#include <linux/prefetch.h>
 #include <linux/types.h>
 
 #include "addr.h"
@@ -107,6 +108,14 @@ static __always_inline const struct minifw_leaf *
 minifw_leaf_at(const void *leaves, u32 index, enum minifw_family family)
 {
 	return leaves + index * minifw_leaf_size(family);
+}
+
+/* It may cross from one cache line into the next. */
+static __always_inline void minifw_leaf_prefetch(const struct minifw_leaf *leaf,
+						 enum minifw_family family)
+{
+	prefetch(leaf);
+	prefetch((const u8 *)leaf + minifw_leaf_size(family) - 1);
 }
 
 /* The addresses: 0 where both are in their prefix. */

@@ -47,6 +47,7 @@ static inline unsigned int find_first_bit(const unsigned long *map, unsigned int
 
 /* ---- the compiler ---- */
 
+#define prefetch(address) __builtin_prefetch(address)
 #define noinline __attribute__((noinline))
 #define __packed __attribute__((packed))
 #define __uninitialized
