@@ -164,6 +164,7 @@ def test_lines_that_nothing_tells_apart(ways, many):
         assert tree.generation() == generation
         chain.load(stairs(3000))
         chain.publish()
-        packets = [udp(sport=30000, dport=40000), udp(sport=30000, dport=2), udp(sport=60000, dport=3)]
+        packets = [udp(sport=sport, dport=dport)
+                   for sport, dport in ((30000, 40000), (30000, 2), (60000, 3))]
         assert ways["input"].arrivals(packets) == packets[1:]
     assert passing(ways, OTHERS)
