@@ -14,6 +14,9 @@
 #include <linux/sort.h>
 
 #include "block.h"
+#include "compat.h"
+#include "match.h"
+#include "spec.h"
 
 /* Rules of a block are halved while it takes more than this for each of them. */
 #define BYTES_A_RULE 256
@@ -87,23 +90,62 @@ static int edge_cmp(const void *a, const void *b)
  * @bounds: of all rules
  * @index: which of them are in it
  * @count: how many
+ * @edge: room for the edges of an axis
  * @family: IPv4 or IPv6
  */
 struct making {
 	const struct minifw_bounds *bounds;
 	const u32 *index;
 	u32 count;
+	u64 *edge;
 	enum minifw_family family;
 };
 
-static int axis_cut(struct minifw_axis *axis, enum minifw_axis_id id, const struct making *m)
+#define MOST_EDGES (2 * MINIFW_BLOCK_MAX + 1)
+
+
+/* Of TCP flags and states, each number is a piece, where rules ask for them at all. */
+static u32 pieces_of(enum minifw_axis_id id, const struct making *m)
+{
+	u32 i;
+
+	for (i = 0; i < m->count; i++) {
+		const struct minifw_bounds *b = &m->bounds[m->index[i]];
+
+		if (id == MINIFW_AXIS_TCP_FLAGS && b->flags_mask)
+			return U8_MAX + 1;
+		if (id == MINIFW_AXIS_CT_STATE &&
+		    b->ct_states != BIT(MINIFW_NR_CT_STATES) - 1)
+			return MINIFW_NR_CT_STATES;
+	}
+	return 1;
+}
+
+static bool takes(const struct minifw_bounds *b, enum minifw_axis_id id, u32 number)
+{
+	if (id == MINIFW_AXIS_TCP_FLAGS)
+		return (number & b->flags_mask) == b->flags;
+	return b->ct_states & BIT(number);
+}
+
+static bool is_plain(enum minifw_axis_id id)
+{
+	return id == MINIFW_AXIS_TCP_FLAGS || id == MINIFW_AXIS_CT_STATE;
+}
+
+static void cut_plain(struct minifw_axis *axis, enum minifw_axis_id id, const struct making *m)
+{
+	u32 pieces = pieces_of(id, m);
+
+	for (axis->count = 0; axis->count < pieces; axis->count++)
+		axis->edge[axis->count] = axis->count;
+}
+
+static void cut_ranges(struct minifw_axis *axis, enum minifw_axis_id id, const struct making *m)
 {
 	u32 i, kept = 0;
 	u64 last;
 
-	axis->edge = kvmalloc_array(2 * m->count + 1, sizeof(u64), GFP_KERNEL);
-	if (!axis->edge)
-		return -ENOMEM;
 	axis->edge[axis->count++] = 0;
 	for (i = 0; i < m->count; i++) {
 		bounds_on(&m->bounds[m->index[i]], id, m->family, &axis->edge[axis->count++],
@@ -116,19 +158,40 @@ static int axis_cut(struct minifw_axis *axis, enum minifw_axis_id id, const stru
 		if (!kept || axis->edge[kept - 1] != axis->edge[i])
 			axis->edge[kept++] = axis->edge[i];
 	axis->count = kept;
+}
+
+static int axis_cut(struct minifw_axis *axis, enum minifw_axis_id id, const struct making *m)
+{
+	axis->edge = m->edge;
+	if (is_plain(id))
+		cut_plain(axis, id, m);
+	else
+		cut_ranges(axis, id, m);
+	axis->edge = kvmalloc_array(axis->count, sizeof(u64), GFP_KERNEL);
+	if (!axis->edge)
+		return -ENOMEM;
+	memcpy(axis->edge, m->edge, axis->count * sizeof(u64));
 	return 0;
 }
 
+static void fill_plain(struct minifw_axis *axis, enum minifw_axis_id id, const struct making *m,
+		       u32 words)
+{
+	u32 piece, i;
+
+	for (piece = 0; piece < axis->count; piece++)
+		for (i = 0; i < m->count; i++)
+			if (axis->count == 1 || takes(&m->bounds[m->index[i]], id, piece))
+				axis->row[piece * words + i / 64] |= BIT_ULL(i % 64);
+}
+
 /* Where a rule begins and where it has ended its bit flips; each row is the one before, flipped. */
-static int axis_fill(struct minifw_axis *axis, enum minifw_axis_id id, const struct making *m,
-		     u32 words)
+static void fill_ranges(struct minifw_axis *axis, enum minifw_axis_id id, const struct making *m,
+			u32 words)
 {
 	u64 first, last;
 	u32 i;
 
-	axis->row = kvcalloc((size_t)axis->count * words, sizeof(u64), GFP_KERNEL);
-	if (!axis->row)
-		return -ENOMEM;
 	for (i = 0; i < m->count; i++) {
 		bounds_on(&m->bounds[m->index[i]], id, m->family, &first, &last);
 		axis->row[piece_of(axis, first) * words + i / 64] ^= BIT_ULL(i % 64);
@@ -137,6 +200,18 @@ static int axis_fill(struct minifw_axis *axis, enum minifw_axis_id id, const str
 	}
 	for (i = words; i < axis->count * words; i++)
 		axis->row[i] ^= axis->row[i - words];
+}
+
+static int axis_fill(struct minifw_axis *axis, enum minifw_axis_id id, const struct making *m,
+		     u32 words)
+{
+	axis->row = kvcalloc((size_t)axis->count * words, sizeof(u64), GFP_KERNEL);
+	if (!axis->row)
+		return -ENOMEM;
+	if (is_plain(id))
+		fill_plain(axis, id, m, words);
+	else
+		fill_ranges(axis, id, m, words);
 	return 0;
 }
 
@@ -150,6 +225,8 @@ static int block_cut(struct minifw_block *block, const struct making *m)
 	for (id = 0; !ret && id < MINIFW_NR_AXES; id++) {
 		ret = axis_cut(&block->axis[id], id, m);
 		block->size += (size_t)block->axis[id].count * (block->words + 1) * sizeof(u64);
+		if (block->axis[id].count > 1 || id == MINIFW_AXIS_PROTO)
+			block->id[block->count++] = id;
 	}
 	return ret;
 }
@@ -189,6 +266,9 @@ struct minifw_block *minifw_block_create(const struct minifw_bounds *bounds, con
 	struct making m = { .bounds = bounds, .index = index, .family = family };
 	struct minifw_block *block;
 
+	m.edge = kvmalloc_array(MOST_EDGES, sizeof(u64), GFP_KERNEL);
+	if (!m.edge)
+		return NULL;
 	m.count = min_t(u32, *count, MINIFW_BLOCK_MAX);
 	block = block_create(&m);
 	while (PTR_ERR_OR_ZERO(block) == -E2BIG) {
@@ -196,6 +276,7 @@ struct minifw_block *minifw_block_create(const struct minifw_bounds *bounds, con
 		block = block_create(&m);
 	}
 	*count = m.count;
+	kvfree(m.edge);
 	return IS_ERR(block) ? NULL : block;
 }
 
@@ -218,12 +299,37 @@ void minifw_block_free(struct minifw_block *block)
 
 /* ---- asking ---- */
 
-static __always_inline const u64 *row_of(const struct minifw_block *block,
-					 enum minifw_axis_id id, u64 number)
+static __always_inline u64 number_of(const struct minifw_query *q, enum minifw_axis_id id,
+				     enum minifw_family family)
 {
-	const struct minifw_axis *axis = &block->axis[id];
+	const struct minifw_packet *packet = q->packet;
 
-	return &axis->row[(size_t)piece_of(axis, number) * block->words];
+	switch (id) {
+	case MINIFW_AXIS_SADDR:
+		return top_of(packet->saddr, family);
+	case MINIFW_AXIS_DADDR:
+		return top_of(packet->daddr, family);
+	case MINIFW_AXIS_SPORT:
+		return packet->sport;
+	case MINIFW_AXIS_DPORT:
+		return q->dport;
+	case MINIFW_AXIS_PROTO:
+		return packet->proto;
+	case MINIFW_AXIS_TCP_FLAGS:
+		return packet->tcp_flags;
+	default:
+		return minifw_ct_state_of(packet->skb);
+	}
+}
+
+static __always_inline u64 bits_of(const u64 *const *row, unsigned int count, u32 word)
+{
+	u64 bits = row[0][word];
+	unsigned int i;
+
+	for (i = 1; i < count; i++)
+		bits &= row[i][word];
+	return bits;
 }
 
 /**
@@ -242,16 +348,17 @@ const struct minifw_leaf *minifw_block_lookup(const struct minifw_block *block,
 					      const struct minifw_leaf *best,
 					      enum minifw_family family)
 {
-	const struct minifw_packet *packet = q->packet;
-	const u64 *saddr = row_of(block, MINIFW_AXIS_SADDR, top_of(packet->saddr, family));
-	const u64 *daddr = row_of(block, MINIFW_AXIS_DADDR, top_of(packet->daddr, family));
-	const u64 *sport = row_of(block, MINIFW_AXIS_SPORT, packet->sport);
-	const u64 *dport = row_of(block, MINIFW_AXIS_DPORT, q->dport);
-	const u64 *proto = row_of(block, MINIFW_AXIS_PROTO, packet->proto);
+	const u64 *row[MINIFW_NR_AXES] __uninitialized;
 	u32 i;
 
+	for (i = 0; i < block->count; i++) {
+		const struct minifw_axis *axis = &block->axis[block->id[i]];
+		u32 piece = piece_of(axis, number_of(q, block->id[i], family));
+
+		row[i] = &axis->row[(size_t)piece * block->words];
+	}
 	for (i = 0; i < block->words; i++) {
-		u64 bits = saddr[i] & daddr[i] & sport[i] & dport[i] & proto[i];
+		u64 bits = bits_of(row, block->count, i);
 
 		for (; bits; bits &= bits - 1) {
 			const struct minifw_leaf *leaf =

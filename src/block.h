@@ -15,6 +15,8 @@ enum minifw_axis_id {
 	MINIFW_AXIS_SPORT,
 	MINIFW_AXIS_DPORT,
 	MINIFW_AXIS_PROTO,
+	MINIFW_AXIS_TCP_FLAGS,
+	MINIFW_AXIS_CT_STATE,
 	MINIFW_NR_AXES
 };
 
@@ -34,11 +36,15 @@ struct minifw_axis {
  * struct minifw_block - bit vectors (Lakshman and Stiliadis, SIGCOMM 1998)
  * @words: of a row
  * @size: bytes of all that is in @axis
+ * @count: axes that tell rules apart
+ * @id: enum minifw_axis_id of these
  * @axis: by enum minifw_axis_id
  */
 struct minifw_block {
 	u32 words;
 	size_t size;
+	unsigned int count;
+	u8 id[MINIFW_NR_AXES];
 	struct minifw_axis axis[MINIFW_NR_AXES];
 };
 

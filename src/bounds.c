@@ -238,6 +238,15 @@ static void bound_extras(const struct minifw_spec *spec, struct minifw_bounds *b
 	}
 }
 
+static u8 ct_states_of(const struct minifw_flags *states)
+{
+	u8 all = BIT(MINIFW_NR_CT_STATES) - 1;
+
+	if (!states->bits)
+		return all;
+	return states->negated ? all & ~states->bits : states->bits;
+}
+
 #define BOTH_ICMPS (BIT_ULL(MINIFW_ATTR_icmp_type) | BIT_ULL(MINIFW_ATTR_icmpv6_type))
 
 /* All of a rule but @apart, which is taken apart. */
@@ -249,6 +258,9 @@ static void bound_rest(const struct minifw_spec *spec, const struct lists *lists
 	b->sport_span = U16_MAX;
 	b->dport_span = U16_MAX;
 	b->needs = spec->needs;
+	b->flags = spec->tcp_flags.value;
+	b->flags_mask = spec->tcp_flags.mask;
+	b->ct_states = ct_states_of(&spec->ct_state);
 	b->partial = (spec->attrs & ~BOUNDED) || (spec->attrs & BOTH_ICMPS) == BOTH_ICMPS;
 	bound_proto(spec->proto, b);
 	bound_extras(spec, b);

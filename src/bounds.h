@@ -37,6 +37,9 @@ enum minifw_extra {
  * @dport_len: likewise
  * @proto: the one protocol
  * @any_proto: there is not just one
+ * @flags: TCP flags
+ * @flags_mask: which of them count
+ * @ct_states: bits by enum minifw_ct_state
  * @needs: MINIFW_HAS_*
  * @extras: a bit for each enum minifw_extra that it can be told by; NONE among them
  * @partial: who is within these bounds may still not match
@@ -58,6 +61,9 @@ struct minifw_bounds {
 	u8 sport_len;
 	u8 dport_len;
 	u8 proto;
+	u8 flags;
+	u8 flags_mask;
+	u8 ct_states;
 	u8 needs;
 	u8 extras;
 	bool any_proto;

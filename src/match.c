@@ -154,7 +154,14 @@ static bool match_iface(const struct minifw_ifaces *ifaces, const struct net_dev
 	return ifaces->list.negated;
 }
 
-static enum minifw_ct_state ct_state_of(const struct sk_buff *skb)
+/**
+ * minifw_ct_state_of() - what conntrack says of a packet
+ * @skb: the packet
+ *
+ * Context: any.
+ * Return: its state.
+ */
+enum minifw_ct_state minifw_ct_state_of(const struct sk_buff *skb)
 {
 	enum ip_conntrack_info ctinfo;
 
@@ -262,7 +269,7 @@ bool minifw_match(const struct minifw_spec *spec, const struct minifw_packet *pa
 	if (spec->oif && !match_iface(spec->oif, packet->state->out))
 		return false;
 	if (spec->ct_state.bits &&
-	    !minifw_match_flags(&spec->ct_state, BIT(ct_state_of(packet->skb))))
+	    !minifw_match_flags(&spec->ct_state, BIT(minifw_ct_state_of(packet->skb))))
 		return false;
 	if (spec->attrs & MINIFW_HEADER_ATTRS && !match_header(spec->rare, packet))
 		return false;

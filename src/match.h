@@ -6,12 +6,14 @@
 
 #include "addr.h"
 #include "parse.h"
+#include "spec.h"
 
 struct minifw_packet;
-struct minifw_spec;
+struct sk_buff;
 
 bool minifw_match_addr(struct minifw_slot slot, u8 family, struct minifw_addr addr);
 bool minifw_match_range(struct minifw_slot slot, u32 number);
+enum minifw_ct_state minifw_ct_state_of(const struct sk_buff *skb);
 bool minifw_match(const struct minifw_spec *spec, const struct minifw_packet *packet);
 
 /* Are some of @bits among the flags?  Negated: none? */
