@@ -103,7 +103,6 @@ struct making {
 
 #define MOST_EDGES (2 * MINIFW_BLOCK_MAX + 1)
 
-
 /* Of TCP flags and states, each number is a piece, where rules ask for them at all. */
 static u32 pieces_of(enum minifw_axis_id id, const struct making *m)
 {
