@@ -53,6 +53,7 @@ static void __exit minifw_exit(void)
 	minifw_params_ready(false);
 	minifw_configfs_exit();
 	minifw_expiry_exit();
+	minifw_ruleset_stop();
 	minifw_netns_exit();
 	minifw_sets_exit();
 	minifw_ruleset_exit();

@@ -119,20 +119,21 @@ static struct minifw_snapshot *copy_current(void)
 	return new;
 }
 
-/* Takes a while, and needs nothing that the mutex guards. */
+/* Takes a while, and needs nothing that the mutex guards. NULL where it need not, or cannot, be. */
 static struct minifw_base *make_base(void)
 {
-	struct minifw_snapshot *copy;
+	struct minifw_snapshot *copy = NULL;
 	struct minifw_base *base;
 
 	mutex_lock(&minifw_ruleset_mutex);
-	copy = copy_current();
+	if (current_snapshot()->delta)
+		copy = copy_current();
 	mutex_unlock(&minifw_ruleset_mutex);
 	if (!copy)
-		return ERR_PTR(-ENOMEM);
+		return NULL;
 	base = minifw_base_create(copy->entry, copy->count);
 	minifw_snapshot_free(copy);
-	return base;
+	return IS_ERR(base) ? NULL : base;
 }
 
 /* Rules that have changed since are in the delta again. */
@@ -154,12 +155,11 @@ static void compact(struct work_struct *work)
 	struct minifw_base *base = make_base();
 
 	mutex_lock(&minifw_ruleset_mutex);
-	if (!IS_ERR(base))
+	if (base)
 		adopt_base(base);
 	compact_later(current_snapshot());
 	mutex_unlock(&minifw_ruleset_mutex);
-	if (!IS_ERR(base))
-		minifw_base_put(base);
+	minifw_base_put(base);
 }
 
 /* ---- publishing ---- */
@@ -474,6 +474,16 @@ int minifw_ruleset_init(void)
 }
 
 /**
+ * minifw_ruleset_stop() - make no new base any more
+ *
+ * Context: may sleep; nothing is published any more.
+ */
+void minifw_ruleset_stop(void)
+{
+	cancel_delayed_work_sync(&compact_work);
+}
+
+/**
  * minifw_ruleset_exit() - let go of everything
  *
  * Context: may sleep; no hook is registered and no packet in one.
@@ -482,7 +492,6 @@ void minifw_ruleset_exit(void)
 {
 	struct minifw_snapshot *last;
 
-	cancel_delayed_work_sync(&compact_work);
 	mutex_lock(&minifw_ruleset_mutex);
 	last = current_snapshot();
 	RCU_INIT_POINTER(minifw_snapshot, NULL);

@@ -19,6 +19,7 @@ extern struct mutex minifw_ruleset_mutex;
 extern struct minifw_error minifw_ruleset_error;
 
 int minifw_ruleset_init(void);
+void minifw_ruleset_stop(void);
 void minifw_ruleset_exit(void);
 bool minifw_ruleset_filters(const struct net *net);
 const struct minifw_config *minifw_ruleset_config(void);
