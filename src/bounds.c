@@ -221,7 +221,7 @@ static void bound_iface(const struct minifw_ifaces *ifaces, enum minifw_extra ex
 	if (!ifaces || ifaces->list.set || ifaces->list.negated || ifaces->list.count != 1)
 		return;
 	iface = &ifaces->iface[0];
-	if (iface->name[iface->len - 1])	/* how names begin */
+	if (!iface->len || iface->name[iface->len - 1])	/* how names begin */
 		return;
 	b->extra[extra] = minifw_extra_name(iface->name);
 	b->extras |= BIT(extra);

@@ -70,7 +70,7 @@ const u8 *minifw_packet_saddr_mac(const struct minifw_packet *packet) { return N
 
 /* ---- rules ---- */
 
-static const char *const ifaces[] = { "eth0", "eth1", "eth*", "lo" };
+static const char *const ifaces[] = { "eth0", "eth1", "eth*", "*" };
 
 static void write_addr(struct minifw_text *out, u8 byte, bool ip6, u32 step)
 {
