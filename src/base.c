@@ -25,23 +25,6 @@ static u8 rules_collect(struct minifw_base *base)
 	return stages;
 }
 
-static int classifiers_build(struct minifw_base *base, u8 stages)
-{
-	unsigned int stage, family;
-
-	for (stage = 0; stage < MINIFW_NR_STAGES; stage++) {
-		for (family = 0; (stages & BIT(stage)) && family < MINIFW_NR_FAMILIES; family++) {
-			struct minifw_classifier *classifier =
-				minifw_classifier_build(base->rule, base->rules, stage, family);
-
-			if (IS_ERR(classifier))
-				return PTR_ERR(classifier);
-			base->classifier[stage][family] = classifier;
-		}
-	}
-	return 0;
-}
-
 static struct minifw_base *base_alloc(const struct minifw_entry *entry, unsigned int count)
 {
 	struct minifw_base *base = kvzalloc(struct_size(base, entry, count), GFP_KERNEL);
@@ -76,7 +59,8 @@ struct minifw_base *minifw_base_create(const struct minifw_entry *entry, unsigne
 		return ERR_PTR(-ENOMEM);
 	base->rule = kvmalloc_array(base->rules + 1, sizeof(*base->rule), GFP_KERNEL);
 	if (base->rule)
-		ret = classifiers_build(base, rules_collect(base));
+		ret = minifw_classifiers_build(base->classifier, base->rule, base->rules,
+					       rules_collect(base));
 	if (!ret)
 		return base;
 	minifw_base_put(base);
@@ -105,13 +89,11 @@ struct minifw_base *minifw_base_get(struct minifw_base *base)
  */
 void minifw_base_put(struct minifw_base *base)
 {
-	unsigned int i, family;
+	unsigned int i;
 
 	if (!base || !refcount_dec_and_test(&base->refs))
 		return;
-	for (i = 0; i < MINIFW_NR_STAGES; i++)
-		for (family = 0; family < MINIFW_NR_FAMILIES; family++)
-			minifw_classifier_free(base->classifier[i][family]);
+	minifw_classifiers_free(base->classifier);
 	for (i = 0; i < base->count; i++)
 		minifw_entry_put(&base->entry[i]);
 	kvfree(base->rule);

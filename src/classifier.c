@@ -174,6 +174,49 @@ void minifw_classifier_free(struct minifw_classifier *classifier)
 }
 
 /**
+ * minifw_classifiers_build() - one for each stage and family
+ * @classifier: takes them, by enum minifw_stage and enum minifw_family; zeroed
+ * @rules: as minifw_classifier_build()
+ * @count: likewise
+ * @stages: a bit for each enum minifw_stage that gets one
+ *
+ * Context: may sleep.
+ * Return: 0, or as minifw_classifier_build(); minifw_classifiers_free() is due in either case.
+ */
+int minifw_classifiers_build(struct minifw_classifier *classifier[][MINIFW_NR_FAMILIES],
+			     struct minifw_live *const *rules, unsigned int count, u8 stages)
+{
+	unsigned int stage, family;
+
+	for (stage = 0; stage < MINIFW_NR_STAGES; stage++) {
+		for (family = 0; (stages & BIT(stage)) && family < MINIFW_NR_FAMILIES; family++) {
+			struct minifw_classifier *c =
+				minifw_classifier_build(rules, count, stage, family);
+
+			if (IS_ERR(c))
+				return PTR_ERR(c);
+			classifier[stage][family] = c;
+		}
+	}
+	return 0;
+}
+
+/**
+ * minifw_classifiers_free() - undo minifw_classifiers_build()
+ * @classifier: what it made; no packet may still see them
+ *
+ * Context: process.
+ */
+void minifw_classifiers_free(struct minifw_classifier *classifier[][MINIFW_NR_FAMILIES])
+{
+	unsigned int stage, family;
+
+	for (stage = 0; stage < MINIFW_NR_STAGES; stage++)
+		for (family = 0; family < MINIFW_NR_FAMILIES; family++)
+			minifw_classifier_free(classifier[stage][family]);
+}
+
+/**
  * minifw_classifier_empty() - has it no rules at all?
  * @classifier: the object
  *

@@ -14,6 +14,9 @@ struct minifw_classifier *minifw_classifier_build(struct minifw_live *const *rul
 						  unsigned int count, enum minifw_stage stage,
 						  enum minifw_family family);
 void minifw_classifier_free(struct minifw_classifier *classifier);
+int minifw_classifiers_build(struct minifw_classifier *classifier[][MINIFW_NR_FAMILIES],
+			     struct minifw_live *const *rules, unsigned int count, u8 stages);
+void minifw_classifiers_free(struct minifw_classifier *classifier[][MINIFW_NR_FAMILIES]);
 bool minifw_classifier_empty(const struct minifw_classifier *classifier);
 const struct minifw_leaf *minifw_classifier_lookup(const struct minifw_classifier *classifier,
 						   const struct minifw_packet *packet,

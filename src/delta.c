@@ -71,23 +71,6 @@ static int compare(struct comparison *c, const struct minifw_base *base,
 	return ret;
 }
 
-static int classifiers_build(struct minifw_delta *delta)
-{
-	unsigned int stage, family;
-
-	for (stage = 0; stage < MINIFW_NR_STAGES; stage++)
-		for (family = 0; family < MINIFW_NR_FAMILIES; family++) {
-			struct minifw_classifier *classifier =
-				minifw_classifier_build(delta->rule, delta->count, stage,
-							family);
-
-			if (IS_ERR(classifier))
-				return PTR_ERR(classifier);
-			delta->classifier[stage][family] = classifier;
-		}
-	return 0;
-}
-
 /**
  * minifw_delta_create() - how what is to be in force differs from a base
  * @base: the base
@@ -106,7 +89,10 @@ struct minifw_delta *minifw_delta_create(const struct minifw_base *base,
 
 	if (!c.delta)
 		return ERR_PTR(-ENOMEM);
-	ret = compare(&c, base, entry, count) ?: classifiers_build(c.delta);
+	ret = compare(&c, base, entry, count);
+	if (!ret)
+		ret = minifw_classifiers_build(c.delta->classifier, c.delta->rule, c.delta->count,
+					       BIT(MINIFW_NR_STAGES) - 1);
 	if (!ret)
 		return c.delta;
 	minifw_delta_free(c.delta);
@@ -121,11 +107,8 @@ struct minifw_delta *minifw_delta_create(const struct minifw_base *base,
  */
 void minifw_delta_free(struct minifw_delta *delta)
 {
-	unsigned int i, family;
-
-	for (i = 0; delta && i < MINIFW_NR_STAGES; i++)
-		for (family = 0; family < MINIFW_NR_FAMILIES; family++)
-			minifw_classifier_free(delta->classifier[i][family]);
+	if (delta)
+		minifw_classifiers_free(delta->classifier);
 	kfree(delta);
 }
 
