@@ -42,6 +42,13 @@ static struct minifw_addr addr_next(struct minifw_addr a)
 	return a;
 }
 
+static struct minifw_addr addr_previous(struct minifw_addr a)
+{
+	a.hi -= !a.lo;
+	a.lo--;
+	return a;
+}
+
 /**
  * minifw_addr_from_in6() - an IPv6 address as a number
  * @in6: the address as the network has it
@@ -545,7 +552,217 @@ static void addrs_show(const struct minifw_words *words, struct minifw_text *out
 	part_show(out, addrs, MINIFW_IP6, &before);
 }
 
+/* ---- lists beside each other: extent.c has the principle ---- */
+
+/**
+ * struct elements - one family's share of a list
+ * @range: its ranges, ascending and disjoint
+ * @mask: its addresses under masks
+ * @ranges: how many ranges
+ * @masks: how many masks
+ */
+struct elements {
+	const struct minifw_addr_pair *range;
+	const struct minifw_addr_pair *mask;
+	unsigned int ranges;
+	unsigned int masks;
+};
+
+static struct elements elements_of(const struct minifw_addrs *addrs, enum minifw_family family)
+{
+	const struct minifw_addr_part *part = &addrs->part[family];
+	const struct minifw_addr_pair *range = &addrs->pair[part->pair];
+
+	return (struct elements){
+		.range = range, .ranges = part->ranges,
+		.mask = range + part->ranges, .masks = part->masks,
+	};
+}
+
+/* The lowest bits, of which each may differ between two addresses of a range. */
+static struct minifw_addr range_host(const struct minifw_addr_pair *range)
+{
+	struct minifw_addr differ = addr_xor(range->a, range->b);
+
+	return addr_ones(differ.hi ? 64 + fls64(differ.hi) : fls64(differ.lo));
+}
+
+/* The bits in which addresses under a mask may differ. */
+static struct minifw_addr mask_host(const struct minifw_addr_pair *mask, enum minifw_family family)
+{
+	return addr_xor(mask->b, addr_ones(width[family]));
+}
+
+/* Is under a mask whatever is @first but for the bits @host? */
+static bool mask_has(const struct minifw_addr_pair *mask, struct minifw_addr first,
+		     struct minifw_addr host)
+{
+	return addr_is_zero(minifw_addr_and(mask->b, host)) &&
+	       !minifw_addr_cmp(minifw_addr_and(first, mask->b), mask->a);
+}
+
+/* Has one of the elements all from @first to @last, which differ in bits of @host at the most? */
+static bool elements_have(const struct elements *e, struct minifw_addr first,
+			  struct minifw_addr last, struct minifw_addr host)
+{
+	unsigned int i;
+
+	for (i = 0; i < e->ranges; i++)
+		if (minifw_addr_cmp(e->range[i].a, first) <= 0 &&
+		    minifw_addr_cmp(last, e->range[i].b) <= 0)
+			return true;
+	for (i = 0; i < e->masks; i++)
+		if (mask_has(&e->mask[i], first, host))
+			return true;
+	return false;
+}
+
+static bool elements_have_range(const struct elements *e, const struct minifw_addr_pair *range)
+{
+	return elements_have(e, range->a, range->b, range_host(range));
+}
+
+static bool elements_within(const struct elements *x, const struct elements *y,
+			    enum minifw_family family)
+{
+	struct minifw_addr host;
+	unsigned int i;
+
+	for (i = 0; i < x->ranges; i++)
+		if (!elements_have_range(y, &x->range[i]))
+			return false;
+	for (i = 0; i < x->masks; i++) {
+		host = mask_host(&x->mask[i], family);
+		if (!elements_have(y, x->mask[i].a, addr_xor(x->mask[i].a, host), host))
+			return false;
+	}
+	return true;
+}
+
+/* Is no address @a but for bits of @a_host, and @b but for bits of @b_host? */
+static bool bits_apart(struct minifw_addr a, struct minifw_addr a_host, struct minifw_addr b,
+		       struct minifw_addr b_host)
+{
+	struct minifw_addr differ = addr_xor(a, b);
+
+	return (differ.hi & ~a_host.hi & ~b_host.hi) || (differ.lo & ~a_host.lo & ~b_host.lo);
+}
+
+static bool ranges_apart(const struct elements *x, const struct elements *y)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < x->ranges; i++)
+		for (j = 0; j < y->ranges; j++)
+			if (minifw_addr_cmp(x->range[i].a, y->range[j].b) <= 0 &&
+			    minifw_addr_cmp(y->range[j].a, x->range[i].b) <= 0)
+				return false;
+	return true;
+}
+
+/* The masks of @x, and the ranges of @y. */
+static bool masks_apart_from_ranges(const struct elements *x, const struct elements *y,
+				    enum minifw_family family)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < x->masks; i++)
+		for (j = 0; j < y->ranges; j++)
+			if (!bits_apart(x->mask[i].a, mask_host(&x->mask[i], family),
+					y->range[j].a, range_host(&y->range[j])))
+				return false;
+	return true;
+}
+
+static bool masks_apart(const struct elements *x, const struct elements *y,
+			enum minifw_family family)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < x->masks; i++)
+		for (j = 0; j < y->masks; j++)
+			if (!bits_apart(x->mask[i].a, mask_host(&x->mask[i], family),
+					y->mask[j].a, mask_host(&y->mask[j], family)))
+				return false;
+	return true;
+}
+
+static bool elements_apart(const struct elements *x, const struct elements *y,
+			   enum minifw_family family)
+{
+	return ranges_apart(x, y) && masks_apart_from_ranges(x, y, family) &&
+	       masks_apart_from_ranges(y, x, family) && masks_apart(x, y, family);
+}
+
+/* Is each address that the ranges of @y leave in @x? */
+static bool elements_fill(const struct elements *x, const struct elements *y,
+			  enum minifw_family family)
+{
+	struct minifw_addr_pair gap = {};
+	unsigned int i;
+
+	for (i = 0; i < y->ranges; i++) {
+		gap.b = addr_previous(y->range[i].a);
+		if (minifw_addr_cmp(gap.a, y->range[i].a) < 0 && !elements_have_range(x, &gap))
+			return false;
+		if (!minifw_addr_cmp(y->range[i].b, addr_ones(width[family])))
+			return true;
+		gap.a = addr_next(y->range[i].b);
+	}
+	gap.b = addr_ones(width[family]);
+	return elements_have_range(x, &gap);
+}
+
+/* @b may be NULL: all addresses. */
+static bool family_covers(const struct minifw_addrs *a, const struct minifw_addrs *b,
+			  enum minifw_family family)
+{
+	struct elements x = elements_of(a, family), y = {};
+
+	if (b)
+		y = elements_of(b, family);
+	if (a->list.negated && b)
+		return b->list.negated ? elements_within(&x, &y, family) :
+					 elements_apart(&x, &y, family);
+	if (a->list.negated)
+		return false;
+	return b && !b->list.negated ? elements_within(&y, &x, family) :
+				       elements_fill(&x, &y, family);
+}
+
+/* A prefix of IPv4 alone, as most lists are. */
+static bool is_prefix(struct minifw_slot slot)
+{
+	return (slot.word & (MINIFW_SLOT_SHORT | MINIFW_SLOT_NEGATED)) == MINIFW_SLOT_SHORT;
+}
+
+static bool prefix_covers(struct minifw_slot a, struct minifw_slot b)
+{
+	struct minifw_addr first = { .lo = b.word >> 32 };
+
+	return (u8)(a.word >> 8) <= (u8)(b.word >> 8) && minifw_short_covers(a, MINIFW_IP, first);
+}
+
+static bool addrs_cover(const struct minifw_words *words, const void *a, const void *b,
+			u8 families)
+{
+	const struct minifw_slot *one = a, *other = b;
+	union minifw_addrs_room x_room, y_room;
+	const struct minifw_addrs *x, *y = NULL;
+	enum minifw_family family;
+
+	if (other && is_prefix(*one) && is_prefix(*other))
+		return prefix_covers(*one, *other);
+	x = minifw_addrs_of(*one, &x_room);
+	if (other)
+		y = minifw_addrs_of(*other, &y_room);
+	for (family = 0; family < MINIFW_NR_FAMILIES; family++)
+		if ((families & BIT(family)) && !family_covers(x, y, family))
+			return false;
+	return true;
+}
+
 const struct minifw_kind minifw_kind_addrs = {
-	.parse = addrs_parse, .show = addrs_show, .size = sizeof(struct minifw_slot),
-	.slot = true,
+	.parse = addrs_parse, .show = addrs_show, .covers = addrs_cover,
+	.size = sizeof(struct minifw_slot), .slot = true,
 };

@@ -136,7 +136,7 @@ static const struct minifw_word ct_states_table[] = {
 	{ "untracked", MINIFW_CT_UNTRACKED },
 };
 
-WORDS(ct_states, "a conntrack state");
+WORDS(ct_states, "a conntrack state", .always_one = true);
 
 static const struct minifw_word ct_statuses_table[] = {
 	{ "dnat", IPS_DST_NAT_BIT },
@@ -196,7 +196,7 @@ static const struct minifw_word pkttypes_table[] = {
 	{ "other", PACKET_OTHERHOST },
 };
 
-WORDS(pkttypes, "a packet type");
+WORDS(pkttypes, "a packet type", .always_one = true);
 
 static const struct minifw_word rpf_results_table[] = {
 	{ "fail", MINIFW_RPF_FAIL },

@@ -81,6 +81,18 @@ struct minifw_base *minifw_base_get(struct minifw_base *base)
 }
 
 /**
+ * minifw_base_stale() - how many sets have changed since a base was made
+ * @base: the base
+ *
+ * Context: any.
+ * Return: as minifw_classifiers_stale().
+ */
+unsigned int minifw_base_stale(const struct minifw_base *base)
+{
+	return minifw_classifiers_stale(base->classifier);
+}
+
+/**
  * minifw_base_put() - let go of a base; the last one frees it
  * @base: the base, whole or half made, or NULL; no packet may see it by way of the
  *        caller's reference

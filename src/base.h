@@ -19,8 +19,8 @@ struct minifw_classifier;
  * @count: entries
  * @entry: the rules and chains in order, one reference each
  *
- * Immutable. To make one takes time that grows with the rules, so snapshots share it:
- * what changes since is in their delta.
+ * Immutable, but for what it knows of sets that have changed. To make one takes time that
+ * grows with the rules, so snapshots share it: what changes since is in their delta.
  */
 struct minifw_base {
 	refcount_t refs;
@@ -33,6 +33,7 @@ struct minifw_base {
 
 struct minifw_base *minifw_base_create(const struct minifw_entry *entry, unsigned int count);
 struct minifw_base *minifw_base_get(struct minifw_base *base);
+unsigned int minifw_base_stale(const struct minifw_base *base);
 void minifw_base_put(struct minifw_base *base);
 
 #endif

@@ -15,7 +15,10 @@
 
 #include "block.h"
 #include "compat.h"
+#include "joint.h"
 #include "match.h"
+#include "reference.h"
+#include "rule.h"
 #include "spec.h"
 
 /* Rules of a block are halved while it takes more than this for each of them. */
@@ -87,17 +90,21 @@ static int edge_cmp(const void *a, const void *b)
 
 /**
  * struct making - a block that is being made
+ * @rules: by rank
  * @bounds: of all rules
  * @index: which of them are in it
  * @count: how many
  * @edge: room for the edges of an axis
+ * @ref: room for the sets that rules name for a field
  * @family: IPv4 or IPv6
  */
 struct making {
+	struct minifw_live *const *rules;
 	const struct minifw_bounds *bounds;
 	const u32 *index;
 	u32 count;
 	u64 *edge;
+	const struct minifw_set_ref **ref;
 	enum minifw_family family;
 };
 
@@ -230,10 +237,39 @@ static int block_cut(struct minifw_block *block, const struct making *m)
 	return ret;
 }
 
+/* Fields for which rules may name a set. */
+static const struct {
+	u8 id;
+	u8 attr;
+} joint_fields[MINIFW_JOINTS_MAX] = {
+	{ MINIFW_AXIS_SADDR, MINIFW_ATTR_saddr }, { MINIFW_AXIS_DADDR, MINIFW_ATTR_daddr },
+	{ MINIFW_AXIS_SPORT, MINIFW_ATTR_sport }, { MINIFW_AXIS_DPORT, MINIFW_ATTR_dport },
+};
+
+static int add_joint(struct minifw_block *block, unsigned int field, const struct making *m)
+{
+	enum minifw_axis_id id = joint_fields[field].id;
+	bool addr = id == MINIFW_AXIS_SADDR || id == MINIFW_AXIS_DADDR;
+	struct minifw_joint *joint;
+	u32 i;
+
+	for (i = 0; i < m->count; i++)
+		m->ref[i] = minifw_spec_ref(&m->rules[m->bounds[m->index[i]].rank]->spec,
+					    joint_fields[field].attr);
+	joint = minifw_joint_create(m->ref, m->count, addr ? m->family : 0,
+				    addr ? minifw_addr_len(m->family) : sizeof(u16),
+				    m->count > MINIFW_BLOCK_MIN);
+	if (IS_ERR_OR_NULL(joint))
+		return PTR_ERR_OR_ZERO(joint);
+	block->joint_id[block->joints] = id;
+	block->joint[block->joints++] = joint;
+	return 0;
+}
+
 static struct minifw_block *block_create(const struct making *m)
 {
 	struct minifw_block *block = kzalloc(sizeof(*block), GFP_KERNEL);
-	unsigned int id;
+	unsigned int i;
 	int ret;
 
 	if (!block)
@@ -241,8 +277,10 @@ static struct minifw_block *block_create(const struct making *m)
 	ret = block_cut(block, m);
 	if (!ret && m->count > MINIFW_BLOCK_MIN && block->size > BYTES_A_RULE * m->count)
 		ret = -E2BIG;
-	for (id = 0; !ret && id < MINIFW_NR_AXES; id++)
-		ret = axis_fill(&block->axis[id], id, m, block->words);
+	for (i = 0; !ret && i < MINIFW_NR_AXES; i++)
+		ret = axis_fill(&block->axis[i], i, m, block->words);
+	for (i = 0; !ret && i < MINIFW_JOINTS_MAX; i++)
+		ret = add_joint(block, i, m);
 	if (!ret)
 		return block;
 	minifw_block_free(block);
@@ -251,6 +289,7 @@ static struct minifw_block *block_create(const struct making *m)
 
 /**
  * minifw_block_create() - bit vectors of rules
+ * @rules: by rank
  * @bounds: of all rules
  * @index: which of them, in order
  * @count: how many there are; takes how many of the first of them fit
@@ -259,23 +298,25 @@ static struct minifw_block *block_create(const struct making *m)
  * Context: may sleep.
  * Return: the block, or NULL without memory.
  */
-struct minifw_block *minifw_block_create(const struct minifw_bounds *bounds, const u32 *index,
+struct minifw_block *minifw_block_create(struct minifw_live *const *rules,
+					 const struct minifw_bounds *bounds, const u32 *index,
 					 u32 *count, enum minifw_family family)
 {
-	struct making m = { .bounds = bounds, .index = index, .family = family };
-	struct minifw_block *block;
+	struct making m = { .rules = rules, .bounds = bounds, .index = index, .family = family };
+	struct minifw_block *block = ERR_PTR(-ENOMEM);
 
 	m.edge = kvmalloc_array(MOST_EDGES, sizeof(u64), GFP_KERNEL);
-	if (!m.edge)
-		return NULL;
+	m.ref = kvmalloc_array(MINIFW_BLOCK_MAX, sizeof(*m.ref), GFP_KERNEL);
 	m.count = min_t(u32, *count, MINIFW_BLOCK_MAX);
-	block = block_create(&m);
+	if (m.edge && m.ref)
+		block = block_create(&m);
 	while (PTR_ERR_OR_ZERO(block) == -E2BIG) {
 		m.count = max_t(u32, m.count / 2, MINIFW_BLOCK_MIN);
 		block = block_create(&m);
 	}
 	*count = m.count;
 	kvfree(m.edge);
+	kvfree(m.ref);
 	return IS_ERR(block) ? NULL : block;
 }
 
@@ -287,13 +328,31 @@ struct minifw_block *minifw_block_create(const struct minifw_bounds *bounds, con
  */
 void minifw_block_free(struct minifw_block *block)
 {
-	unsigned int id;
+	unsigned int i;
 
-	for (id = 0; block && id < MINIFW_NR_AXES; id++) {
-		kvfree(block->axis[id].edge);
-		kvfree(block->axis[id].row);
+	for (i = 0; block && i < MINIFW_NR_AXES; i++) {
+		kvfree(block->axis[i].edge);
+		kvfree(block->axis[i].row);
 	}
+	for (i = 0; block && i < block->joints; i++)
+		minifw_joint_free(block->joint[i]);
 	kfree(block);
+}
+
+/**
+ * minifw_block_stale() - how many sets have changed since a block was made
+ * @block: the block
+ *
+ * Context: any.
+ * Return: how many; one that is named for two fields counts twice.
+ */
+unsigned int minifw_block_stale(const struct minifw_block *block)
+{
+	unsigned int i, stale = 0;
+
+	for (i = 0; i < block->joints; i++)
+		stale += minifw_joint_stale(block->joint[i]);
+	return stale;
 }
 
 /* ---- asking ---- */
@@ -331,6 +390,66 @@ static __always_inline u64 bits_of(const u64 *const *row, unsigned int count, u3
 	return bits;
 }
 
+/* The first of 64 rules that matches; @best where an earlier one is it, NULL where none does. */
+static __always_inline const struct minifw_leaf *
+first_of(u64 bits, u32 word, const void *leaves, const struct minifw_query *q,
+	 const struct minifw_leaf *best, enum minifw_family family)
+{
+	for (; bits; bits &= bits - 1) {
+		const struct minifw_leaf *leaf =
+			minifw_leaf_at(leaves, word * 64 + __ffs64(bits), family);
+
+		if (leaf->rank >= best->rank)
+			return best;
+		if (minifw_leaf_matches(leaf, q, family))
+			return leaf;
+	}
+	return NULL;
+}
+
+static const u64 *joint_row(const struct minifw_block *block, unsigned int i,
+			    const struct minifw_query *q)
+{
+	switch (block->joint_id[i]) {
+	case MINIFW_AXIS_SADDR:
+		return minifw_joint_row(block->joint[i], q->packet->saddr);
+	case MINIFW_AXIS_DADDR:
+		return minifw_joint_row(block->joint[i], q->packet->daddr);
+	case MINIFW_AXIS_SPORT:
+		return minifw_joint_row(block->joint[i],
+					(struct minifw_addr){ .lo = q->packet->sport });
+	default:
+		return minifw_joint_row(block->joint[i], (struct minifw_addr){ .lo = q->dport });
+	}
+}
+
+/* Where rules name sets: the rest of minifw_block_lookup(), with their joint indexes. */
+static noinline const struct minifw_leaf *
+lookup_joints(const struct minifw_block *block, const void *leaves, const struct minifw_query *q,
+	      const struct minifw_leaf *best, const u64 *const *row, enum minifw_family family)
+{
+	const u64 *joint[MINIFW_JOINTS_MAX] __uninitialized;
+	u64 left = GENMASK_ULL(block->words - 1, 0);
+	unsigned int i;
+
+	for (i = 0; i < block->joints; i++) {
+		joint[i] = joint_row(block, i, q);
+		left &= minifw_joint_words(block->joint[i], joint[i]);
+	}
+	for (; left; left &= left - 1) {
+		u32 word = __ffs64(left);
+		u64 bits = bits_of(row, block->count, word);
+		const struct minifw_leaf *leaf;
+
+		for (i = 0; i < block->joints; i++)
+			bits &= minifw_joint_bits(block->joint[i], joint[i], word);
+		leaf = first_of(bits, word, leaves, q, best, family);
+		if (leaf)
+			return leaf;
+	}
+	return best;
+}
+
 /**
  * minifw_block_lookup() - the first rule of a block that matches
  * @block: the block
@@ -356,18 +475,14 @@ const struct minifw_leaf *minifw_block_lookup(const struct minifw_block *block,
 
 		row[i] = &axis->row[(size_t)piece * block->words];
 	}
+	if (unlikely(block->joints))
+		return lookup_joints(block, leaves, q, best, row, family);
 	for (i = 0; i < block->words; i++) {
-		u64 bits = bits_of(row, block->count, i);
+		const struct minifw_leaf *leaf = first_of(bits_of(row, block->count, i), i, leaves,
+							  q, best, family);
 
-		for (; bits; bits &= bits - 1) {
-			const struct minifw_leaf *leaf =
-				minifw_leaf_at(leaves, i * 64 + __ffs64(bits), family);
-
-			if (leaf->rank >= best->rank)
-				return best;
-			if (minifw_leaf_matches(leaf, q, family))
-				return leaf;
-		}
+		if (leaf)
+			return leaf;
 	}
 	return best;
 }

@@ -7,6 +7,8 @@
 #include "leaf.h"
 
 struct minifw_bounds;
+struct minifw_joint;
+struct minifw_live;
 
 /* What a block tells rules apart by. */
 enum minifw_axis_id {
@@ -19,6 +21,9 @@ enum minifw_axis_id {
 	MINIFW_AXIS_CT_STATE,
 	MINIFW_NR_AXES
 };
+
+/* Fields for which rules may name a set: addresses and ports. */
+#define MINIFW_JOINTS_MAX 4
 
 /**
  * struct minifw_axis - the numbers of one field, cut where a rule begins or ends
@@ -39,6 +44,9 @@ struct minifw_axis {
  * @count: axes that tell rules apart
  * @id: enum minifw_axis_id of these
  * @axis: by enum minifw_axis_id
+ * @joints: joint indexes
+ * @joint: of the sets that rules name for an address or a port
+ * @joint_id: enum minifw_axis_id of each
  */
 struct minifw_block {
 	u32 words;
@@ -46,15 +54,20 @@ struct minifw_block {
 	unsigned int count;
 	u8 id[MINIFW_NR_AXES];
 	struct minifw_axis axis[MINIFW_NR_AXES];
+	unsigned int joints;
+	struct minifw_joint *joint[MINIFW_JOINTS_MAX];
+	u8 joint_id[MINIFW_JOINTS_MAX];
 };
 
 /* Rules of a block: one of few makes no sense, and of more its rows grow with the square. */
 #define MINIFW_BLOCK_MIN	256
 #define MINIFW_BLOCK_MAX	1024
 
-struct minifw_block *minifw_block_create(const struct minifw_bounds *bounds, const u32 *index,
+struct minifw_block *minifw_block_create(struct minifw_live *const *rules,
+					 const struct minifw_bounds *bounds, const u32 *index,
 					 u32 *count, enum minifw_family family);
 void minifw_block_free(struct minifw_block *block);
+unsigned int minifw_block_stale(const struct minifw_block *block);
 const struct minifw_leaf *minifw_block_lookup(const struct minifw_block *block,
 					      const void *leaves, const struct minifw_query *q,
 					      const struct minifw_leaf *best,

@@ -11,15 +11,24 @@
 
 #include "cgroup.h"
 #include "chain.h"
+#include "config.h"
 #include "diff.h"
 #include "expiry.h"
 #include "lines.h"
 #include "log.h"
 #include "logspec.h"
-#include "params.h"
 #include "ruleset.h"
 #include "set_ref.h"
 #include "text.h"
+#include "transaction.h"
+
+/* Whole or half made, and without lines of which packets know. */
+static void chain_free(struct minifw_chain *chain)
+{
+	minifw_lines_put(chain->lines);
+	free_percpu(chain->would_drop);
+	kfree(chain);
+}
 
 /**
  * minifw_chain_create() - a chain without lines, off
@@ -35,8 +44,9 @@ struct minifw_chain *minifw_chain_create(const char *name)
 	if (!chain)
 		return NULL;
 	chain->lines = minifw_lines_create(0);
-	if (!chain->lines) {
-		kfree(chain);
+	chain->would_drop = alloc_percpu(u64);
+	if (!chain->lines || !chain->would_drop) {
+		chain_free(chain);
 		return NULL;
 	}
 	kref_init(&chain->ref);
@@ -49,10 +59,9 @@ static void chain_release(struct kref *ref)
 {
 	struct minifw_chain *chain = container_of(ref, struct minifw_chain, ref);
 
-	minifw_lines_put(chain->lines);
 	minifw_pool_clear(&chain->pool);
 	minifw_spec_clear(&chain->head);
-	kfree(chain);
+	chain_free(chain);
 }
 
 /**
@@ -196,34 +205,47 @@ void minifw_chain_prepare(struct minifw_chain *chain)
 }
 
 /**
- * minifw_chain_modified() - does the draft of a live chain differ from what packets see?
- * @chain: a live chain
+ * minifw_chain_form() - what a chain's file `enabled` is about
+ * @chain: the chain
+ *
+ * Context: minifw_ruleset_mutex held.
+ * Return: what packets see, or in an open transaction would see by a commit; or NULL.
+ */
+struct minifw_frozen *minifw_chain_form(const struct minifw_chain *chain)
+{
+	return minifw_transaction_is_open() ? chain->other : chain->live;
+}
+
+/**
+ * minifw_chain_modified() - does the draft differ from what is enabled?
+ * @chain: a chain that has a form, live or staged
  *
  * Context: minifw_ruleset_mutex held.
  * Return: whether it does.
  */
 bool minifw_chain_modified(const struct minifw_chain *chain)
 {
-	return chain->lines != chain->live->lines || chain->live->expired ||
-	       !minifw_spec_equal(&chain->head, &chain->live->head);
+	const struct minifw_frozen *form = minifw_chain_form(chain);
+
+	return chain->lines != form->lines || form->expired ||
+	       !minifw_spec_equal(&chain->head, &form->head);
 }
 
 /**
- * minifw_chain_stale() - was a cgroup removed that a line of a live chain names?
- * @chain: a live chain
+ * minifw_chain_stale() - was a cgroup removed that a line of a chain names?
+ * @form: the chain, live or staged
  *
  * Context: minifw_ruleset_mutex held.
  * Return: whether one was: there may be another one at its path.
  */
-bool minifw_chain_stale(const struct minifw_chain *chain)
+bool minifw_chain_stale(const struct minifw_frozen *form)
 {
-	const struct minifw_frozen *live = chain->live;
 	unsigned int i;
 
-	if (!(live->attrs & BIT_ULL(MINIFW_ATTR_cgroup)))
+	if (!(form->attrs & BIT_ULL(MINIFW_ATTR_cgroup)))
 		return false;
-	for (i = 0; i < live->lines->count; i++)
-		if (minifw_cgroup_is_gone(&live->lines->line[i]->spec))
+	for (i = 0; i < form->lines->count; i++)
+		if (minifw_cgroup_is_gone(&form->lines->line[i]->spec))
 			return true;
 	return false;
 }
@@ -237,9 +259,10 @@ bool minifw_chain_stale(const struct minifw_chain *chain)
  */
 const char *minifw_chain_status(const struct minifw_chain *chain)
 {
-	if (!chain->live)
-		return "off";
-	return minifw_chain_modified(chain) ? "modified" : "live";
+	const struct minifw_frozen *form = minifw_chain_form(chain);
+	bool pending = !minifw_transaction_is_idle() && chain->live != chain->other;
+
+	return minifw_transaction_status(form, pending, form && minifw_chain_modified(chain));
 }
 
 /**
@@ -422,7 +445,6 @@ static int lines_freeze(struct minifw_frozen *frozen, const struct minifw_lines 
 		frozen->attrs |= frozen->lines->line[i]->spec.attrs;
 		frozen->stages |= frozen->lines->line[i]->spec.stages;
 	}
-	minifw_lines_sum(frozen->lines, old, frozen->kept, &frozen->counted);
 	return 0;
 }
 
@@ -431,10 +453,11 @@ static int frozen_fill(struct minifw_frozen *frozen, const struct minifw_frozen 
 {
 	struct minifw_chain *chain = frozen->chain;
 
-	frozen->gate = old ? minifw_gate_get(old->gate) : minifw_gate_create(chain->name);
+	frozen->gate = old ? minifw_gate_get(old->gate) :
+			    minifw_gate_create(chain->name, chain->would_drop);
 	if (!frozen->gate)
 		return minifw_error_set(err, -ENOMEM, "enabled: out of memory");
-	if (!old || old->expired || old->lines != chain->lines || minifw_chain_stale(chain))
+	if (!old || old->expired || old->lines != chain->lines || minifw_chain_stale(old))
 		return lines_freeze(frozen, old ? old->lines : NULL, err);
 	frozen->lines = minifw_lines_get(old->lines);
 	frozen->kept = old->lines->count;
@@ -471,7 +494,8 @@ struct minifw_frozen *minifw_frozen_create(struct minifw_chain *chain, struct mi
 		ret = frozen_fill(frozen, chain->live, err);
 	if (!ret)
 		return frozen;
-	minifw_frozen_discard(frozen);
+	if (frozen->lines)
+		minifw_frozen_release(frozen);
 	minifw_frozen_put(frozen);
 	return ERR_PTR(ret);
 }
@@ -510,17 +534,16 @@ void minifw_frozen_put(struct minifw_frozen *frozen)
 }
 
 /**
- * minifw_frozen_discard() - what was made for packets will not be seen by any
- * @frozen: the form, whole or half made, that could not be published
+ * minifw_frozen_release() - a form leaves force, or does not come into it: its sets may be removed
+ * @frozen: the form; lines that the one in force has too are left alone
  *
  * Context: may sleep; minifw_ruleset_mutex held.
  */
-void minifw_frozen_discard(struct minifw_frozen *frozen)
+void minifw_frozen_release(struct minifw_frozen *frozen)
 {
 	const struct minifw_frozen *live = frozen->chain->live;
 
-	if (frozen->lines)
-		minifw_lines_release(frozen->lines, live ? live->lines : NULL, 0);
+	minifw_lines_release(frozen->lines, live ? live->lines : NULL, 0);
 }
 
 static void line_expire(struct minifw_live *line)
@@ -552,6 +575,8 @@ bool minifw_frozen_expire(struct minifw_frozen *frozen)
 		any = true;
 	}
 	frozen->expired |= any;
+	if (any && frozen->chain->other)	/* may share them */
+		frozen->chain->other->expired = true;
 	return any;
 }
 
@@ -593,46 +618,75 @@ int minifw_frozen_show(const struct minifw_frozen *frozen, struct minifw_text *o
 
 /* ---- from one form to the next ---- */
 
-/**
- * minifw_chain_enabled() - a new form of a chain has been published
- * @chain: the chain
- * @frozen: what packets see of it now
- *
- * The lines are numbered as they stand now, and what lines counted that went is kept,
- * but for what packets on their way may still count in them.
- *
- * Context: may sleep; minifw_ruleset_mutex held.
- */
-void minifw_chain_enabled(struct minifw_chain *chain, struct minifw_frozen *frozen)
+/* How many lines, from the first on, are the same objects in both. */
+static unsigned int lines_kept(const struct minifw_lines *a, const struct minifw_lines *b)
 {
-	struct minifw_lines *lines = frozen->lines;
-	unsigned int i;
+	unsigned int i, count = min(a->count, b->count);
 
-	for (i = frozen->kept; i < lines->count; i++)
-		WRITE_ONCE(lines->line[i]->number, i + 1);
-	chain->gone.packets -= frozen->counted.packets;
-	chain->gone.bytes -= frozen->counted.bytes;
-	if (chain->live) {
-		minifw_lines_sum(chain->live->lines, lines, frozen->kept, &chain->gone);
-		minifw_lines_release(chain->live->lines, lines, frozen->kept);
-		minifw_frozen_put(chain->live);
-	}
-	minifw_frozen_get(frozen);
-	chain->live = frozen;
+	for (i = 0; i < count && a->line[i] == b->line[i]; i++)
+		;
+	return i;
 }
 
 /**
- * minifw_chain_disabled() - no packet sees a chain any more
- * @chain: the chain, which was live
+ * minifw_frozen_arrive() - packets are about to see a form of a chain
+ * @frozen: the form; they may see it already
+ *
+ * Lines that come may have been in force before, and have been kept count of then: what they
+ * have counted is looked up before they count any more.
  *
  * Context: may sleep; minifw_ruleset_mutex held.
  */
-void minifw_chain_disabled(struct minifw_chain *chain)
+void minifw_frozen_arrive(struct minifw_frozen *frozen)
 {
-	minifw_lines_sum(chain->live->lines, NULL, 0, &chain->gone);
-	minifw_lines_release(chain->live->lines, NULL, 0);
-	minifw_frozen_put(chain->live);
-	chain->live = NULL;
+	const struct minifw_frozen *live = frozen->chain->live;
+	unsigned int kept;
+
+	if (live == frozen)
+		return;
+	kept = live ? lines_kept(live->lines, frozen->lines) : 0;
+	frozen->come = (struct minifw_counters){};
+	minifw_lines_sum(frozen->lines, live ? live->lines : NULL, kept, &frozen->come);
+}
+
+/* What lines counted that go is kept, but for what packets on their way still count in them. */
+static void settle_counters(struct minifw_chain *chain, const struct minifw_frozen *from,
+			    const struct minifw_frozen *to, unsigned int kept)
+{
+	if (from)
+		minifw_lines_sum(from->lines, to ? to->lines : NULL, kept, &chain->gone);
+	if (to) {
+		chain->gone.packets -= to->come.packets;
+		chain->gone.bytes -= to->come.bytes;
+	}
+}
+
+/**
+ * minifw_chain_switch() - packets see another form of a chain from here on
+ * @chain: the chain
+ * @to: the form, which has arrived; NULL if they see none
+ *
+ * The lines are numbered as they stand now.
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ */
+void minifw_chain_switch(struct minifw_chain *chain, struct minifw_frozen *to)
+{
+	struct minifw_frozen *from = chain->live;
+	unsigned int i, kept = 0;
+
+	if (from == to)
+		return;
+	if (from && to)
+		kept = lines_kept(from->lines, to->lines);
+	settle_counters(chain, from, to, kept);
+	for (i = kept; to && i < to->lines->count; i++)
+		WRITE_ONCE(to->lines->line[i]->number, i + 1);
+	if (to)
+		minifw_frozen_get(to);
+	chain->live = to;
+	if (from)
+		minifw_frozen_put(from);
 }
 
 /**
@@ -644,6 +698,7 @@ void minifw_chain_disabled(struct minifw_chain *chain)
 void minifw_chain_abandon(struct minifw_chain *chain)
 {
 	chain->abandoned = true;
+	chain->other = NULL;
 	if (chain->live)
 		minifw_frozen_put(chain->live);
 	chain->live = NULL;

@@ -22,12 +22,11 @@ struct minifw_text;
  * @attrs: the attributes that any of them has
  * @stages: bits by enum minifw_stage: where they stand
  * @expired: some of them are out of force because their time was over
+ * @come: what those of them had counted before that packets did not see then
  * @gate: theirs; held
- * @counted: by lines that were not in the form before, when it was made: they were
- *           in force before the chain was disabled
  * @chain: held
  *
- * Immutable, but for @expired and what retires lines.
+ * Immutable, but for @expired, @come and what retires lines.
  */
 struct minifw_frozen {
 	struct kref ref;
@@ -37,8 +36,8 @@ struct minifw_frozen {
 	u64 attrs;
 	u8 stages;
 	bool expired;
+	struct minifw_counters come;
 	struct minifw_gate *gate;
-	struct minifw_counters counted;
 	struct minifw_chain *chain;
 };
 
@@ -49,10 +48,12 @@ struct minifw_frozen {
  * @head: the draft's priority and comment
  * @lines: the draft's rules; the same as @live's where they say the same
  * @live: what packets see, or NULL; held until the directory goes
+ * @other: in a transaction, what they may see next (transaction.c), or NULL
  * @pool: counters for lines that will be frozen
  * @gone: what was counted beside the counters of @live's lines
- * @abandoned: the directory went without the right to publish: the chain stays
- *             in force until the next publish
+ * @would_drop: packets that lines would have dropped
+ * @abandoned: the directory went in a transaction, or without the right to publish: the
+ *             chain stays in force until the next publish
  * @error: why the last write was refused
  *
  * Guarded by minifw_ruleset_mutex.
@@ -63,8 +64,10 @@ struct minifw_chain {
 	struct minifw_spec head;
 	struct minifw_lines *lines;
 	struct minifw_frozen *live;
+	struct minifw_frozen *other;
 	struct minifw_pool pool;
 	struct minifw_counters gone;
+	u64 __percpu *would_drop;
 	bool abandoned;
 	struct minifw_error error;
 };
@@ -76,18 +79,19 @@ int minifw_chain_add(struct minifw_chain *chain, char *text, struct minifw_error
 int minifw_chain_flush(struct minifw_chain *chain, struct minifw_error *err);
 void minifw_chain_prepare(struct minifw_chain *chain);
 bool minifw_chain_modified(const struct minifw_chain *chain);
-bool minifw_chain_stale(const struct minifw_chain *chain);
+bool minifw_chain_stale(const struct minifw_frozen *form);
+struct minifw_frozen *minifw_chain_form(const struct minifw_chain *chain);
 const char *minifw_chain_status(const struct minifw_chain *chain);
 void minifw_chain_counters(const struct minifw_chain *chain, struct minifw_counters *sum);
 int minifw_chain_show(const struct minifw_chain *chain, struct minifw_text *out);
-void minifw_chain_enabled(struct minifw_chain *chain, struct minifw_frozen *frozen);
-void minifw_chain_disabled(struct minifw_chain *chain);
+void minifw_chain_switch(struct minifw_chain *chain, struct minifw_frozen *to);
 void minifw_chain_abandon(struct minifw_chain *chain);
 
 struct minifw_frozen *minifw_frozen_create(struct minifw_chain *chain, struct minifw_error *err);
 void minifw_frozen_get(struct minifw_frozen *frozen);
+void minifw_frozen_arrive(struct minifw_frozen *frozen);
 void minifw_frozen_put(struct minifw_frozen *frozen);
-void minifw_frozen_discard(struct minifw_frozen *frozen);
+void minifw_frozen_release(struct minifw_frozen *frozen);
 bool minifw_frozen_expire(struct minifw_frozen *frozen);
 int minifw_frozen_show(const struct minifw_frozen *frozen, struct minifw_text *out);
 

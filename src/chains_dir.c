@@ -3,7 +3,6 @@
  * chains/: a directory for each chain.  Files and directories are made and taken
  * apart here; what they mean is chain.c's and ruleset.c's.
  */
-#include <linux/capability.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -12,6 +11,7 @@
 #include "dir.h"
 #include "error.h"
 #include "lines.h"
+#include "right.h"
 #include "ruleset.h"
 #include "spec.h"
 #include "text.h"
@@ -53,10 +53,8 @@ static int write_enabled(void *object, unsigned int id, char *text, struct minif
 
 	if (kstrtobool(strim(text), &enabled))
 		return minifw_error_set(err, -EINVAL, "enabled: '%.40s' is neither 0 nor 1", text);
-	if (enabled)
-		return minifw_ruleset_enable_chain(chain);
-	minifw_ruleset_disable_chain(chain);
-	return 0;
+	return enabled ? minifw_ruleset_enable_chain(chain) :
+			 minifw_ruleset_disable_chain(chain);
 }
 
 static void prepare_enabled(void *object)
@@ -125,7 +123,7 @@ static ssize_t chain_enabled_show(struct config_item *item, char *page)
 	bool live;
 
 	mutex_lock(&minifw_ruleset_mutex);
-	live = chain_of(item)->live;
+	live = minifw_chain_form(chain_of(item));
 	mutex_unlock(&minifw_ruleset_mutex);
 	return sysfs_emit(page, "%d\n", live);
 }
@@ -202,6 +200,13 @@ static ssize_t chain_bytes_show(struct config_item *item, char *page)
 
 MINIFW_FILE_RO(chain_, bytes);
 
+static ssize_t chain_would_drop_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%llu\n", minifw_count_sum(chain_of(item)->would_drop));
+}
+
+MINIFW_FILE_RO(chain_, would_drop);
+
 static ssize_t chain_last_error_show(struct config_item *item, char *page)
 {
 	return minifw_dir_error(&chain_of(item)->error, page);
@@ -225,6 +230,7 @@ static struct configfs_attribute *chain_files[] = {
 	&chain_enabled_file, &chain_priority_file, &chain_comment_file,
 	&chain_load_file, &chain_add_file, &chain_flush_file,
 	&chain_count_file, &chain_memory_file, &chain_packets_file, &chain_bytes_file,
+	&chain_would_drop_file,
 	&chain_status_file, &chain_last_error_file,
 	NULL
 };
@@ -287,13 +293,8 @@ static struct config_item *chains_make_item(struct config_group *group, const ch
 /* As of a rule: without the right, the chain stays in force. */
 static void chains_drop_item(struct config_group *group, struct config_item *item)
 {
-	struct minifw_chain *chain = chain_of(item);
-
 	mutex_lock(&minifw_ruleset_mutex);
-	if (capable(CAP_NET_ADMIN))
-		minifw_ruleset_disable_chain(chain);
-	else
-		minifw_chain_abandon(chain);
+	minifw_ruleset_forsake_chain(chain_of(item), minifw_has_right());
 	mutex_unlock(&minifw_ruleset_mutex);
 	config_item_put(item);
 }

@@ -216,6 +216,37 @@ void minifw_classifiers_free(struct minifw_classifier *classifier[][MINIFW_NR_FA
 			minifw_classifier_free(classifier[stage][family]);
 }
 
+static unsigned int classifier_stale(const struct minifw_classifier *c)
+{
+	unsigned int i, stale = 0;
+
+	for (i = c->hashes; i < c->count; i++)
+		if (c->table[i].block)
+			stale += minifw_block_stale(c->table[i].block);
+	return stale;
+}
+
+/**
+ * minifw_classifiers_stale() - how many sets have changed since they were made
+ * @classifier: what minifw_classifiers_build() made
+ *
+ * Packets ask each rule that names one of these.
+ *
+ * Context: any.
+ * Return: how many; one that is named at several places counts for each.
+ */
+unsigned int minifw_classifiers_stale(struct minifw_classifier *const
+				      classifier[][MINIFW_NR_FAMILIES])
+{
+	unsigned int stage, family, stale = 0;
+
+	for (stage = 0; stage < MINIFW_NR_STAGES; stage++)
+		for (family = 0; family < MINIFW_NR_FAMILIES; family++)
+			if (classifier[stage][family])
+				stale += classifier_stale(classifier[stage][family]);
+	return stale;
+}
+
 /**
  * minifw_classifier_empty() - has it no rules at all?
  * @classifier: the object

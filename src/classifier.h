@@ -17,6 +17,8 @@ void minifw_classifier_free(struct minifw_classifier *classifier);
 int minifw_classifiers_build(struct minifw_classifier *classifier[][MINIFW_NR_FAMILIES],
 			     struct minifw_live *const *rules, unsigned int count, u8 stages);
 void minifw_classifiers_free(struct minifw_classifier *classifier[][MINIFW_NR_FAMILIES]);
+unsigned int minifw_classifiers_stale(struct minifw_classifier *const
+				      classifier[][MINIFW_NR_FAMILIES]);
 bool minifw_classifier_empty(const struct minifw_classifier *classifier);
 const struct minifw_leaf *minifw_classifier_lookup(const struct minifw_classifier *classifier,
 						   const struct minifw_packet *packet,

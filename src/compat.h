@@ -75,6 +75,55 @@ static inline unsigned int minifw_conncount(struct net *net, const struct sk_buf
 #endif
 }
 
+/* Calls @fn for each connection of a namespace; those that it returns true for end. */
+static inline void minifw_ct_end(struct net *net, int (*fn)(struct nf_conn *ct, void *ctx),
+				 void *ctx)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 19, 0)
+	const struct nf_ct_iter_data walk = { .net = net, .data = ctx };
+
+	nf_ct_iterate_cleanup_net(fn, &walk);
+#else
+	nf_ct_iterate_cleanup_net(net, fn, ctx, 0, 0);
+#endif
+}
+
+/* 6.18 took the hash table out of the arguments here, too. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#define minifw_inet_listener(net, ...) __inet_lookup_listener(net, NULL, 0, __VA_ARGS__)
+#define minifw_inet6_listener(net, ...) inet6_lookup_listener(net, NULL, 0, __VA_ARGS__)
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0)
+#define minifw_inet_listener(net, ...) \
+	__inet_lookup_listener(net, (net)->ipv4.tcp_death_row.hashinfo, NULL, 0, __VA_ARGS__)
+#define minifw_inet6_listener(net, ...) \
+	inet6_lookup_listener(net, (net)->ipv4.tcp_death_row.hashinfo, NULL, 0, __VA_ARGS__)
+#else
+#define minifw_inet_listener(net, ...) \
+	__inet_lookup_listener(net, &tcp_hashinfo, NULL, 0, __VA_ARGS__)
+#define minifw_inet6_listener(net, ...) \
+	inet6_lookup_listener(net, &tcp_hashinfo, NULL, 0, __VA_ARGS__)
+#endif
+
+/* The device that a socket's last packet came in by; 0 where that is not known. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 17, 0)
+#define minifw_rx_ifindex(sk) READ_ONCE((sk)->sk_rx_dst_ifindex)
+#else
+#define minifw_rx_ifindex(sk) READ_ONCE(inet_sk(sk)->rx_dst_ifindex)
+#endif
+
+#include <linux/net.h>
+
+static inline struct socket *minifw_sock_from_file(struct file *file)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+	return sock_from_file(file);
+#else
+	int err;
+
+	return sock_from_file(file, &err);
+#endif
+}
+
 /* 6.18 gave DSCPs a type; before 6.12 routes were chosen by three bits of them. */
 #ifdef flowi4_dscp
 #define minifw_flow_set_dscp(flow, dscp) \

@@ -7,19 +7,52 @@
 
 #include "configfs.h"
 #include "dir.h"
+#include "error.h"
+#include "publish.h"
 #include "ruleset.h"
+#include "text.h"
+#include "transaction.h"
 
 static ssize_t root_generation_show(struct config_item *item, char *page)
 {
 	u64 generation;
 
 	mutex_lock(&minifw_ruleset_mutex);
-	generation = minifw_ruleset_generation();
+	generation = minifw_generation();
 	mutex_unlock(&minifw_ruleset_mutex);
 	return sysfs_emit(page, "%llu\n", generation);
 }
 
 MINIFW_FILE_RO(root_, generation);
+
+static ssize_t root_transaction_show(struct config_item *item, char *page)
+{
+	struct minifw_text out = { .buf = page, .size = PAGE_SIZE };
+
+	mutex_lock(&minifw_ruleset_mutex);
+	minifw_transaction_show(&out);
+	mutex_unlock(&minifw_ruleset_mutex);
+	minifw_text_add(&out, "\n");
+	return out.len;
+}
+
+static int write_verb(void *object, unsigned int id, char *text, struct minifw_error *err)
+{
+	int ret = minifw_transaction_write(text, err);
+
+	return ret ? minifw_error_prefix(err, ret, "transaction") : 0;
+}
+
+static ssize_t root_transaction_store(struct config_item *item, const char *page, size_t count)
+{
+	static const struct minifw_write how = {
+		.name = "transaction", .write = write_verb, .when_locked = true,
+	};
+
+	return minifw_dir_write(NULL, &minifw_ruleset_error, &how, page, count);
+}
+
+MINIFW_FILE_RW(root_, transaction);
 
 static ssize_t root_last_error_show(struct config_item *item, char *page)
 {
@@ -41,7 +74,7 @@ static ssize_t root_running_read(struct config_item *item, void *buffer, size_t 
 MINIFW_FILE_BIN(root_running_file, "running", root_running_read);
 
 static struct configfs_attribute *root_files[] = {
-	&root_generation_file, &root_last_error_file, NULL
+	&root_transaction_file, &root_generation_file, &root_last_error_file, NULL
 };
 
 static struct configfs_bin_attribute *root_bin_files[] = { &root_running_file, NULL };
@@ -52,7 +85,7 @@ static const struct config_item_type root_type = {
 	.ct_bin_attrs = root_bin_files,
 };
 
-static struct config_group rules_group, chains_group, sets_group;
+static struct config_group rules_group, chains_group, sets_group, probes_group;
 
 static struct configfs_subsystem tree = {
 	.su_group = {
@@ -102,6 +135,8 @@ int minifw_configfs_init(void)
 	configfs_add_default_group(&chains_group, &tree.su_group);
 	config_group_init_type_name(&sets_group, "sets", &minifw_sets_type);
 	configfs_add_default_group(&sets_group, &tree.su_group);
+	config_group_init_type_name(&probes_group, "probes", &minifw_probes_type);
+	configfs_add_default_group(&probes_group, &tree.su_group);
 	return configfs_register_subsystem(&tree);
 }
 

@@ -19,24 +19,14 @@
 #include "error.h"
 #include "interval.h"
 #include "merge.h"
+#include "publish.h"
 #include "ruleset.h"
 #include "set.h"
+#include "slots.h"
 #include "timed.h"
+#include "watch.h"
 
 /* ---- contents ---- */
-
-/**
- * minifw_contents_of() - what is in a set
- * @set: the set
- *
- * Context: minifw_ruleset_mutex held.
- * Return: its contents.
- */
-struct minifw_contents *minifw_contents_of(const struct minifw_set *set)
-{
-	return rcu_dereference_protected(set->contents,
-					 lockdep_is_held(&minifw_ruleset_mutex));
-}
 
 /**
  * minifw_contents_free() - let go of contents
@@ -60,24 +50,43 @@ static void contents_free_work(struct work_struct *work)
 }
 
 /**
- * minifw_contents_create() - contents without permanent elements
- * @old: contents whose table of others they share, or NULL for an empty one
+ * minifw_contents_retire() - let go of contents that packets may still look into
+ * @contents: the contents; nobody finds them any more
  *
- * Context: may sleep.
- * Return: the contents, or NULL.
+ * Context: any.
  */
-struct minifw_contents *minifw_contents_create(const struct minifw_contents *old)
+void minifw_contents_retire(struct minifw_contents *contents)
+{
+	INIT_RCU_WORK(&contents->work, contents_free_work);
+	minifw_publish_defer(&contents->work);
+}
+
+static struct minifw_contents *contents_alloc(const struct minifw_contents *like)
 {
 	struct minifw_contents *new = kzalloc(sizeof(*new), GFP_KERNEL);
 
 	if (!new)
 		return NULL;
-	if (old) {
-		new->generation = old->generation + 1;
-		new->timed = old->timed;
-		refcount_inc(&new->timed->refs);
-		return new;
-	}
+	new->type = like->type;
+	new->timeout = like->timeout;
+	new->max = like->max;
+	return new;
+}
+
+/**
+ * minifw_contents_create() - a set without elements
+ * @like: contents whose type, time-out and maximum it has; NULL for the defaults
+ *
+ * Context: may sleep.
+ * Return: the contents, or NULL.
+ */
+struct minifw_contents *minifw_contents_create(const struct minifw_contents *like)
+{
+	static const struct minifw_contents defaults = { .max = MINIFW_SET_MAX };
+	struct minifw_contents *new = contents_alloc(like ?: &defaults);
+
+	if (!new)
+		return NULL;
 	new->timed = minifw_timed_table_create();
 	if (new->timed)
 		return new;
@@ -85,17 +94,64 @@ struct minifw_contents *minifw_contents_create(const struct minifw_contents *old
 	return NULL;
 }
 
-static void publish(struct minifw_set *set, struct minifw_contents *new)
+/* Those that come after @old: without permanent elements yet, and with the others. */
+static struct minifw_contents *contents_after(const struct minifw_contents *old)
 {
-	struct minifw_contents *old = minifw_contents_of(set);
+	struct minifw_contents *new = contents_alloc(old);
+
+	if (!new)
+		return NULL;
+	new->generation = old->generation + 1;
+	new->timed = minifw_timed_table_get(old->timed);
+	return new;
+}
+
+static void copy_parts(struct minifw_contents *to, const struct minifw_contents *from)
+{
 	unsigned int family;
 
-	rcu_assign_pointer(set->contents, new);
-	INIT_RCU_WORK(&old->work, contents_free_work);
-	minifw_ruleset_defer(&old->work);
+	for (family = 0; family < MINIFW_NR_FAMILIES; family++)
+		minifw_part_copy(&to->part[family], &from->part[family]);
+}
+
+/**
+ * minifw_contents_clone() - the same once more, to go another way from here on
+ * @old: contents of a set
+ *
+ * What packets add to @old meanwhile may be missed.
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: the contents, or NULL.
+ */
+struct minifw_contents *minifw_contents_clone(const struct minifw_contents *old)
+{
+	struct minifw_contents *new = minifw_contents_create(old);
+
+	if (!new)
+		return NULL;
+	new->generation = old->generation;
+	copy_parts(new, old);
+	if (!minifw_timed_copy(new->timed, old->timed, old->generation))
+		return new;
+	minifw_contents_free(new);
+	return NULL;
+}
+
+static void swap_contents(struct minifw_set *set, struct minifw_contents *new)
+{
+	unsigned int family;
+
+	minifw_contents_retire(minifw_slots_replace(set, new));
 	for (family = 0; family < MINIFW_NR_FAMILIES; family++)
 		if (new->part[family].overlay)
 			minifw_merge_later(new->part[family].overlay);
+}
+
+static void publish(struct minifw_set *set, struct minifw_contents *new)
+{
+	minifw_set_changed(set);
+	swap_contents(set, new);
+	minifw_set_changed(set);
 }
 
 /**
@@ -120,19 +176,25 @@ u32 minifw_contents_overlaid(const struct minifw_set *set)
 /**
  * minifw_contents_rebase() - put what is in a set over what has been merged meanwhile
  * @set: the set
+ * @timed: what else was in it: while that is the same, so is the line of its contents
  * @from: its parts, by family, as they were
  * @merged: the same without an overlay; empty where there was none
  *
  * Context: may sleep; minifw_ruleset_mutex held.
  * Return: 0; with nothing changed -ENOMEM, or -EAGAIN if the set is another by now.
  */
-int minifw_contents_rebase(struct minifw_set *set, const struct minifw_part *from,
-			   const struct minifw_part *merged)
+int minifw_contents_rebase(struct minifw_set *set, const struct minifw_timed_table *timed,
+			   const struct minifw_part *from, const struct minifw_part *merged)
 {
 	const struct minifw_contents *old = minifw_contents_of(set);
-	struct minifw_contents *new = minifw_contents_create(old);
+	struct minifw_contents *new;
 	unsigned int family;
-	int ret = new ? 0 : -ENOMEM;
+	int ret;
+
+	if (old->timed != timed || list_empty(&set->node))
+		return -EAGAIN;
+	new = contents_after(old);
+	ret = new ? 0 : -ENOMEM;
 
 	for (family = 0; !ret && family < MINIFW_NR_FAMILIES; family++) {
 		const struct minifw_part *part = &old->part[family];
@@ -146,7 +208,7 @@ int minifw_contents_rebase(struct minifw_set *set, const struct minifw_part *fro
 			minifw_part_copy(&new->part[family], part);
 	}
 	if (!ret)
-		publish(set, new);
+		swap_contents(set, new);	/* which has the same elements */
 	else if (new)
 		minifw_contents_free(new);
 	return ret;
@@ -181,9 +243,9 @@ u64 minifw_contents_count(const struct minifw_contents *contents)
 	return (u64)minifw_contents_runs(contents) + atomic_read(&contents->timed->count);
 }
 
-static bool is_full(const struct minifw_set *set, const struct minifw_contents *contents)
+static bool is_full(const struct minifw_contents *contents)
 {
-	return minifw_contents_count(contents) > set->max;
+	return minifw_contents_count(contents) > contents->max;
 }
 
 /* What belongs to contents that are still being made is not ours to free. */
@@ -196,6 +258,14 @@ static void sweep_one(struct minifw_timed *timed, void *ctx)
 		minifw_timed_remove(contents->timed, timed);
 }
 
+/* Returns whether there is something left that may expire. */
+static bool contents_sweep(struct minifw_contents *contents)
+{
+	if (atomic_read(&contents->timed->count))
+		minifw_timed_walk(contents->timed, sweep_one, contents);
+	return atomic_read(&contents->timed->count);
+}
+
 /**
  * minifw_set_sweep() - free what has expired
  * @set: the set
@@ -205,34 +275,35 @@ static void sweep_one(struct minifw_timed *timed, void *ctx)
  */
 bool minifw_set_sweep(struct minifw_set *set)
 {
-	struct minifw_contents *contents = minifw_contents_of(set);
+	struct minifw_contents *aside = minifw_contents_aside(set);
+	bool left = contents_sweep(minifw_contents_seen(set));
 
-	if (atomic_read(&contents->timed->count))
-		minifw_timed_walk(contents->timed, sweep_one, contents);
-	return atomic_read(&contents->timed->count);
+	if (aside)
+		left |= contents_sweep(aside);
+	return left;
 }
 
 /* Is there more than the set may have, when what has expired is gone? */
 static bool is_overfull(struct minifw_set *set, const struct minifw_contents *contents)
 {
-	if (!is_full(set, contents))
+	if (!is_full(contents))
 		return false;
 	minifw_set_sweep(set);
-	return is_full(set, contents);
+	return is_full(contents);
 }
 
 /* ---- a change that is being made ---- */
 
 /**
  * struct change - what a write says, read into the forms of contents
- * @set: which set
+ * @old: what it changes
  * @part: what is permanent
  * @timed: what is not, a list
  * @timed_count: how many of those
  * @now: get_jiffies_64() of the write
  */
 struct change {
-	const struct minifw_set *set;
+	const struct minifw_contents *old;
 	struct minifw_intervals *part[MINIFW_NR_FAMILIES];
 	struct minifw_timed *timed;
 	u32 timed_count;
@@ -263,13 +334,13 @@ static int no_memory(struct minifw_error *err)
 	return minifw_error_set(err, -ENOMEM, "out of memory");
 }
 
-static int no_room(const struct minifw_set *set, struct minifw_error *err)
+static int no_room(const struct minifw_contents *contents, struct minifw_error *err)
 {
-	return minifw_error_set(err, -ENOSPC, "more than max allows: %u", set->max);
+	return minifw_error_set(err, -ENOSPC, "more than max allows: %u", contents->max);
 }
 
 /* Room for as many intervals of each family as @lines may name. */
-static int change_begin(struct change *change, const struct minifw_set *set, const char *lines,
+static int change_begin(struct change *change, const struct minifw_contents *old, const char *lines,
 			struct minifw_error *err)
 {
 	u32 count[MINIFW_NR_FAMILIES] = {};
@@ -277,20 +348,20 @@ static int change_begin(struct change *change, const struct minifw_set *set, con
 	unsigned int family;
 	const char *c;
 
-	*change = (struct change){ .set = set, .now = get_jiffies_64() };
+	*change = (struct change){ .old = old, .now = get_jiffies_64() };
 	for (c = lines; ; c++) {
 		colon |= *c == ':';
 		if (*c && *c != '\n')
 			continue;
-		count[colon && minifw_element_len(set->type, MINIFW_IP6)]++;
+		count[colon && minifw_element_len(old->type, MINIFW_IP6)]++;
 		colon = false;
 		if (!*c)
 			break;
 	}
 	for (family = 0; family < MINIFW_NR_FAMILIES; family++) {
 		change->part[family] =
-			minifw_intervals_alloc(minifw_element_len(set->type, family),
-					       minifw_element_joins(set->type), count[family]);
+			minifw_intervals_alloc(minifw_element_len(old->type, family),
+					       minifw_element_joins(old->type), count[family]);
 		if (!change->part[family]) {
 			change_free(change);
 			return no_memory(err);
@@ -311,15 +382,15 @@ static void change_close(struct change *change)
 static int change_add_timed(struct change *change, u8 family, struct minifw_key first,
 			    const struct minifw_key *last, u64 expires, struct minifw_error *err)
 {
-	u8 len = minifw_element_len(change->set->type, family);
+	u8 len = minifw_element_len(change->old->type, family);
 	struct minifw_key end;
 
 	do {
 		struct minifw_timed_key key = { .family = family, .key = first };
 		struct minifw_timed *timed;
 
-		if (change->timed_count >= change->set->max)
-			return no_room(change->set, err);
+		if (change->timed_count >= change->old->max)
+			return no_room(change->old, err);
 		key.bits = minifw_key_block(&first, last, len);
 		timed = minifw_timed_create(&key, GFP_KERNEL);
 		if (!timed)
@@ -341,7 +412,7 @@ static int change_add(struct change *change, const struct minifw_element *elemen
 	u32 timeout = element->timeout;
 
 	if (timeout == MINIFW_TIMEOUT_UNSET)
-		timeout = change->set->timeout;
+		timeout = change->old->timeout;
 	if (timeout)
 		return change_add_timed(change, element->family, element->first, &element->last,
 					change->now + (u64)timeout * HZ, err);
@@ -376,7 +447,7 @@ static int line_error(struct minifw_error *err, int code, unsigned int number, b
 static int read_line(const struct change *change, char **lines, struct minifw_element *element,
 		     struct minifw_error *err)
 {
-	enum minifw_set_type type = change->set->type;
+	enum minifw_set_type type = change->old->type;
 	char *line = minifw_element_plain(type, *lines, element);
 
 	if (line) {
@@ -411,7 +482,7 @@ static int read_lines(struct change *change, char *lines, taker take, struct min
 static int change_read(struct change *change, const struct minifw_set *set, char *lines,
 		       taker take, struct minifw_error *err)
 {
-	int ret = change_begin(change, set, lines, err);
+	int ret = change_begin(change, minifw_contents_of(set), lines, err);
 
 	if (ret)
 		return ret;
@@ -438,18 +509,18 @@ static int change_parts(struct minifw_contents *new, const struct minifw_content
 	return ret;
 }
 
-static struct minifw_key last_of(const struct minifw_set *set, const struct minifw_timed_key *key)
+static struct minifw_key last_of(u8 type, const struct minifw_timed_key *key)
 {
 	struct minifw_key last = key->key;
 
-	minifw_key_fill(&last, minifw_element_len(set->type, key->family), key->bits);
+	minifw_key_fill(&last, minifw_element_len(type, key->family), key->bits);
 	return last;
 }
 
-static bool is_permanent(const struct minifw_set *set, const struct minifw_contents *contents,
+static bool is_permanent(const struct minifw_contents *contents,
 			 const struct minifw_timed_key *key)
 {
-	struct minifw_key last = last_of(set, key);
+	struct minifw_key last = last_of(contents->type, key);
 
 	return minifw_part_covers(&contents->part[key->family], &key->key, &last);
 }
@@ -471,8 +542,8 @@ static int insert(struct minifw_timed_table *table, struct minifw_timed *timed)
 	return IS_ERR(there) ? -ENOMEM : !!there;
 }
 
-/* Take the elements of @list out of the table again. */
-static void undo_inserts(struct minifw_timed_table *table, struct minifw_timed *list)
+/* Take the elements of @list, which no contents have, out of the table. */
+static void remove_list(struct minifw_timed_table *table, struct minifw_timed *list)
 {
 	while (list) {
 		struct minifw_timed *next = list->next;
@@ -500,12 +571,12 @@ static int insert_timed(struct minifw_contents *new, struct change *change,
 		int ret = 0;
 
 		timed->from = new->generation;
-		if (!is_permanent(change->set, new, &timed->key))
+		if (!is_permanent(new, &timed->key))
 			ret = insert(new->timed, timed);
 		else
 			ret = 1;	/* renewing finds nothing then */
 		if (ret < 0) {
-			undo_inserts(new->timed, inserts->done);
+			remove_list(new->timed, inserts->done);
 			timed_list_free(inserts->renew);
 			*inserts = (struct inserts){};
 			return ret;
@@ -538,7 +609,8 @@ static void renew(struct minifw_contents *contents, struct minifw_timed *list)
 /* What has become permanent goes from the table. */
 static void drop_permanent(const struct minifw_set *set, const struct change *change)
 {
-	struct minifw_timed_table *table = minifw_contents_of(set)->timed;
+	const struct minifw_contents *contents = minifw_contents_of(set);
+	struct minifw_timed_table *table = contents->timed;
 	unsigned int family;
 	u32 i;
 
@@ -557,7 +629,7 @@ static void drop_permanent(const struct minifw_set *set, const struct change *ch
 			key.bits = minifw_key_block(&key.key, &last, len);
 			rcu_read_lock();
 			timed = minifw_timed_find(table, &key);
-			if (timed && is_permanent(set, minifw_contents_of(set), &key))
+			if (timed && is_permanent(contents, &key))
 				minifw_timed_remove(table, timed);
 			rcu_read_unlock();
 		}
@@ -567,7 +639,7 @@ static void drop_permanent(const struct minifw_set *set, const struct change *ch
 static int commit_add(struct minifw_set *set, struct change *change, struct minifw_error *err)
 {
 	const struct minifw_contents *old = minifw_contents_of(set);
-	struct minifw_contents *new = minifw_contents_create(old);
+	struct minifw_contents *new = contents_after(old);
 	struct inserts inserts = {};
 	int ret;
 
@@ -579,10 +651,10 @@ static int commit_add(struct minifw_set *set, struct change *change, struct mini
 		return no_memory(err);
 	}
 	if (is_overfull(set, new)) {
-		undo_inserts(new->timed, inserts.done);
+		remove_list(new->timed, inserts.done);
 		timed_list_free(inserts.renew);
 		minifw_contents_free(new);
-		return no_room(set, err);
+		return no_room(old, err);
 	}
 	publish(set, new);
 	renew(new, inserts.renew);
@@ -639,12 +711,12 @@ int minifw_set_load(struct minifw_set *set, char *lines, struct minifw_error *er
 
 	if (ret)
 		return ret;
-	new = minifw_contents_create(NULL);
+	new = minifw_contents_create(change.old);
 	if (!new || change_parts(new, &nothing, &change, true) ||
 	    insert_timed(new, &change, &inserts))
 		ret = no_memory(err);
-	else if (is_full(set, new))
-		ret = no_room(set, err);
+	else if (is_full(new))
+		ret = no_room(new, err);
 	if (!ret) {
 		publish(set, new);
 		renew(new, inserts.renew);
@@ -657,56 +729,94 @@ int minifw_set_load(struct minifw_set *set, char *lines, struct minifw_error *er
 	return ret;
 }
 
+/* ---- other properties ---- */
+
+/**
+ * minifw_set_retype() - write to a set's file `type`
+ * @set: the set, without elements but such as have expired
+ * @type: from here on
+ * @err: takes the reason
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: 0 or -ENOMEM.
+ */
+int minifw_set_retype(struct minifw_set *set, enum minifw_set_type type, struct minifw_error *err)
+{
+	struct minifw_contents *new = minifw_contents_create(minifw_contents_of(set));
+
+	if (!new)
+		return no_memory(err);
+	new->type = type;
+	publish(set, new);
+	return 0;
+}
+
+/**
+ * minifw_set_limit() - write to a set's file `timeout` or `max`
+ * @set: the set
+ * @timeout: seconds that new elements live
+ * @max: elements that there may be
+ * @err: takes the reason
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: 0 or -ENOMEM.
+ */
+int minifw_set_limit(struct minifw_set *set, u32 timeout, u32 max, struct minifw_error *err)
+{
+	const struct minifw_contents *old = minifw_contents_of(set);
+	struct minifw_contents *new = contents_after(old);
+
+	if (!new)
+		return no_memory(err);
+	copy_parts(new, old);
+	new->timeout = timeout;
+	new->max = max;
+	publish(set, new);
+	return 0;
+}
+
 /* ---- taking out ---- */
 
 /**
  * struct hits - timed elements that a removal concerns
  * @change: the removal
  * @generation: of the contents
- * @hit: the elements
- * @capacity: room for them
- * @count: how many there are
+ * @list: the elements
  */
 struct hits {
 	const struct change *change;
 	u64 generation;
-	struct minifw_timed **hit;
-	u32 capacity;
-	u32 count;
+	struct minifw_timed *list;
 };
 
 static void hit(struct minifw_timed *timed, void *ctx)
 {
 	struct hits *hits = ctx;
-	struct minifw_key last = last_of(hits->change->set, &timed->key);
+	struct minifw_key last = last_of(hits->change->old->type, &timed->key);
 
-	if (hits->count < hits->capacity &&
-	    minifw_timed_there(timed, hits->generation, hits->change->now) &&
-	    minifw_intervals_overlap(hits->change->part[timed->key.family], &timed->key.key,
-				     &last))
-		hits->hit[hits->count++] = timed;
+	if (!minifw_timed_there(timed, hits->generation, hits->change->now) ||
+	    !minifw_intervals_overlap(hits->change->part[timed->key.family], &timed->key.key,
+				      &last))
+		return;
+	timed->next = hits->list;
+	hits->list = timed;
 }
 
 /* Nobody else takes elements out of the table, so that they stay good under the mutex. */
-static int find_hits(struct hits *hits, const struct minifw_contents *contents)
+static void find_hits(struct hits *hits, const struct minifw_contents *contents)
 {
 	hits->generation = contents->generation;
-	hits->capacity = atomic_read(&contents->timed->count);
-	hits->hit = kvcalloc(hits->capacity + 1, sizeof(*hits->hit), GFP_KERNEL);
-	if (!hits->hit)
-		return -ENOMEM;
-	if (hits->capacity)
+	if (atomic_read(&contents->timed->count))
 		minifw_timed_walk(contents->timed, hit, hits);
-	return 0;
 }
 
 static bool is_hit(const struct hits *hits, const struct minifw_element *element)
 {
-	u32 i;
+	const struct minifw_timed *timed;
 
-	for (i = 0; i < hits->count; i++) {
-		const struct minifw_timed_key *key = &hits->hit[i]->key;
-		struct minifw_key last = last_of(hits->change->set, key);
+	for (timed = hits->list; timed; timed = timed->next) {
+		const struct minifw_timed_key *key = &timed->key;
+		struct minifw_key last = last_of(hits->change->old->type, key);
 
 		if (key->family == element->family &&
 		    memcmp(&key->key, &element->last, sizeof(last)) <= 0 &&
@@ -719,8 +829,7 @@ static bool is_hit(const struct hits *hits, const struct minifw_element *element
 /* Is some of each line there? */
 static int check_lines(const struct hits *hits, char *lines, struct minifw_error *err)
 {
-	const struct minifw_set *set = hits->change->set;
-	const struct minifw_contents *contents = minifw_contents_of(set);
+	const struct minifw_contents *contents = hits->change->old;
 	struct minifw_element element;
 	char *line;
 	int ret;
@@ -732,7 +841,7 @@ static int check_lines(const struct hits *hits, char *lines, struct minifw_error
 		if (!*line || *line == '#')
 			continue;
 		strscpy(shown, line, sizeof(shown));
-		ret = minifw_element_parse(set->type, line, &element, err);
+		ret = minifw_element_parse(contents->type, line, &element, err);
 		if (ret)
 			return ret;
 		if (!minifw_part_overlaps(&contents->part[element.family], &element.first,
@@ -746,9 +855,9 @@ static int check_lines(const struct hits *hits, char *lines, struct minifw_error
 static int leave_rest(const struct minifw_timed *timed, struct change *rest,
 		      const struct change *removal, struct minifw_error *err)
 {
-	struct minifw_key last = last_of(removal->set, &timed->key);
+	struct minifw_key last = last_of(removal->old->type, &timed->key);
 	struct minifw_intervals *whole, *left = NULL;
-	u8 family = timed->key.family, len = minifw_element_len(removal->set->type, family);
+	u8 family = timed->key.family, len = minifw_element_len(removal->old->type, family);
 	int ret = 0;
 	u32 i;
 
@@ -773,35 +882,35 @@ static int leave_rest(const struct minifw_timed *timed, struct change *rest,
 
 static int commit_del(struct minifw_set *set, const struct hits *hits, struct minifw_error *err)
 {
-	struct minifw_contents *old = minifw_contents_of(set), *new = minifw_contents_create(old);
-	struct change rest = { .set = set };
+	const struct minifw_contents *old = hits->change->old;
+	struct minifw_contents *new = contents_after(old);
+	struct change rest = { .old = old };
 	struct inserts inserts = {};
+	struct minifw_timed *timed;
 	int ret = 0;
-	u32 i;
 
 	if (!new)
 		return no_memory(err);
 	if (change_parts(new, old, hits->change, false))
 		ret = no_memory(err);
-	for (i = 0; !ret && i < hits->count; i++)
-		ret = leave_rest(hits->hit[i], &rest, hits->change, err);
+	for (timed = hits->list; !ret && timed; timed = timed->next)
+		ret = leave_rest(timed, &rest, hits->change, err);
 	if (!ret && insert_timed(new, &rest, &inserts))
 		ret = no_memory(err);
-	if (!ret && is_full(set, new)) {
-		undo_inserts(new->timed, inserts.done);
+	if (!ret && is_full(new)) {
+		remove_list(new->timed, inserts.done);
 		timed_list_free(inserts.renew);
-		ret = no_room(set, err);
+		ret = no_room(old, err);
 	}
 	timed_list_free(rest.timed);
 	if (ret) {
 		minifw_contents_free(new);
 		return ret;
 	}
-	for (i = 0; i < hits->count; i++)
-		WRITE_ONCE(hits->hit[i]->until, new->generation);
+	for (timed = hits->list; timed; timed = timed->next)
+		WRITE_ONCE(timed->until, new->generation);
 	publish(set, new);
-	for (i = 0; i < hits->count; i++)
-		minifw_timed_remove(new->timed, hits->hit[i]);
+	remove_list(new->timed, hits->list);
 	timed_list_free(inserts.renew);	/* none: the rest of one is no part of another */
 	return 0;
 }
@@ -828,13 +937,12 @@ int minifw_set_del(struct minifw_set *set, char *lines, struct minifw_error *err
 	ret = change_read(&change, set, lines, change_remove, err);
 	if (ret)
 		goto out;
-	if (is_empty(&change))
+	if (is_empty(&change)) {
 		ret = minifw_error_set(err, -EINVAL, "no element");
-	else if (find_hits(&hits, minifw_contents_of(set)))
-		ret = no_memory(err);
-	else
+	} else {
+		find_hits(&hits, change.old);
 		ret = check_lines(&hits, copy, err) ?: commit_del(set, &hits, err);
-	kvfree(hits.hit);
+	}
 	change_free(&change);
 out:
 	kfree(copy);

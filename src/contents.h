@@ -6,6 +6,7 @@
 #include <linux/workqueue.h>
 
 #include "addr.h"
+#include "element.h"
 #include "part.h"
 
 struct minifw_error;
@@ -13,13 +14,19 @@ struct minifw_set;
 struct minifw_timed_table;
 
 /**
- * struct minifw_contents - what is in a set: immutable but for what is in @timed
+ * struct minifw_contents - what a set is: immutable but for what is in @timed
+ * @type: enum minifw_set_type
+ * @timeout: seconds that new elements live; 0 for ever
+ * @max: elements that there may be
  * @generation: number of the contents; elements of @timed know in which they are
  * @part: permanent elements, by enum minifw_family
  * @timed: the others
  * @work: frees it after a grace period
  */
 struct minifw_contents {
+	u8 type;
+	u32 timeout;
+	u32 max;
 	u64 generation;
 	struct minifw_part part[MINIFW_NR_FAMILIES];
 	struct minifw_timed_table *timed;
@@ -27,17 +34,20 @@ struct minifw_contents {
 };
 
 struct minifw_contents *minifw_contents_create(const struct minifw_contents *old);
+struct minifw_contents *minifw_contents_clone(const struct minifw_contents *old);
 void minifw_contents_free(struct minifw_contents *contents);
-struct minifw_contents *minifw_contents_of(const struct minifw_set *set);
+void minifw_contents_retire(struct minifw_contents *contents);
 u64 minifw_contents_count(const struct minifw_contents *contents);
 u32 minifw_contents_runs(const struct minifw_contents *contents);
 
 int minifw_set_add(struct minifw_set *set, char *lines, struct minifw_error *err);
 int minifw_set_del(struct minifw_set *set, char *lines, struct minifw_error *err);
 int minifw_set_load(struct minifw_set *set, char *lines, struct minifw_error *err);
+int minifw_set_retype(struct minifw_set *set, enum minifw_set_type type, struct minifw_error *err);
+int minifw_set_limit(struct minifw_set *set, u32 timeout, u32 max, struct minifw_error *err);
 u32 minifw_contents_overlaid(const struct minifw_set *set);
-int minifw_contents_rebase(struct minifw_set *set, const struct minifw_part *from,
-			   const struct minifw_part *merged);
+int minifw_contents_rebase(struct minifw_set *set, const struct minifw_timed_table *timed,
+			   const struct minifw_part *from, const struct minifw_part *merged);
 bool minifw_set_sweep(struct minifw_set *set);
 
 #endif

@@ -3,7 +3,6 @@
  * What all directories of the tree share: who may write, writes brought into one
  * form, files of any size, and why something was refused.
  */
-#include <linux/capability.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
@@ -16,6 +15,7 @@
 #include "dir.h"
 #include "error.h"
 #include "file.h"
+#include "right.h"
 #include "rule.h"
 #include "ruleset.h"
 #include "text.h"
@@ -62,6 +62,11 @@ static char *text_of(const struct minifw_write *how, const char *page, size_t co
 	return text;
 }
 
+static int check_right(const struct minifw_write *how, struct minifw_error *err)
+{
+	return how->when_locked ? minifw_check_capable(err) : minifw_check_right(err);
+}
+
 /**
  * minifw_dir_write() - a write to a file: by who may, in one form, under the lock
  * @object: whose directory it is
@@ -71,25 +76,25 @@ static char *text_of(const struct minifw_write *how, const char *page, size_t co
  * @count: bytes of it
  *
  * Context: may sleep.
- * Return: @count; -EPERM without CAP_NET_ADMIN; -E2BIG, -EINVAL or -ENOMEM; or
- * what reading the file or the writer returned.
+ * Return: @count; -EPERM without CAP_NET_ADMIN, and where it is locked; -E2BIG, -EINVAL or
+ * -ENOMEM; or what reading the file or the writer returned.
  */
 ssize_t minifw_dir_write(void *object, struct minifw_error *error, const struct minifw_write *how,
 			 const char *page, size_t count)
 {
 	struct minifw_error err = {};
 	char *text = NULL;
-	int ret = 0;
+	int ret = check_right(how, &err);
 
-	if (!capable(CAP_NET_ADMIN))
-		ret = minifw_error_set(&err, -EPERM, "writing needs CAP_NET_ADMIN");
-	else
+	if (!ret)
 		text = text_of(how, page, count, &err);
 	if (IS_ERR(text))
 		ret = PTR_ERR(text);
 	if (!ret && how->prepare)
 		how->prepare(object);
 	mutex_lock(&minifw_ruleset_mutex);
+	if (!ret)
+		ret = check_right(how, &err);	/* somebody may have locked it meanwhile */
 	if (ret) {
 		*error = err;
 		minifw_error_prefix(error, ret, how->name);
@@ -288,6 +293,8 @@ int minifw_dir_make(const char *name, struct minifw_error *err)
 {
 	if (!capable(CAP_NET_ADMIN))
 		return minifw_error_set(err, -EPERM, "mkdir: '%.70s' needs CAP_NET_ADMIN", name);
+	if (minifw_check_unlocked(err))
+		return minifw_error_prefix(err, -EPERM, "mkdir");
 	if (!minifw_name_valid(name))
 		return minifw_error_set(err, -EINVAL,
 					"mkdir: '%.70s' is not a name: 1 to 63 of A-Za-z0-9._-, not . or - first",

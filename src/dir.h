@@ -58,6 +58,8 @@ typedef void (*minifw_preparer)(void *object);
  * @id: handed to @write
  * @lines: takes more than one line
  * @file: what is written is the absolute path of a file, whose text is handed to @write
+ * @when_locked: is carried out though nothing can be changed any more: @write asks
+ *               minifw_locked() itself
  * @prepare: called before @write, or NULL
  */
 struct minifw_write {
@@ -66,6 +68,7 @@ struct minifw_write {
 	unsigned int id;
 	bool lines;
 	bool file;
+	bool when_locked;
 	minifw_preparer prepare;
 };
 
@@ -89,6 +92,7 @@ int minifw_dir_make(const char *name, struct minifw_error *err);
 struct config_item *minifw_dir_made(struct config_item *item, int ret,
 				    const struct minifw_error *err);
 
-extern const struct config_item_type minifw_rules_type, minifw_chains_type, minifw_sets_type;
+extern const struct config_item_type minifw_rules_type, minifw_chains_type, minifw_sets_type,
+	minifw_probes_type;
 
 #endif

@@ -19,6 +19,9 @@ enum minifw_set_type {
 
 extern const struct minifw_words minifw_set_types;
 
+#define MINIFW_SET_MAX		1048576		/* elements of a set, where nobody says otherwise */
+#define MINIFW_SET_MAX_MOST	16777216	/* the highest that may be said */
+
 #define MINIFW_TIMEOUT_UNSET U32_MAX	/* the set's own holds */
 
 /**

@@ -3,6 +3,7 @@
  * What stands in the order of a snapshot: rules and chains, and what both have in
  * common there.
  */
+#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "chain.h"
@@ -69,7 +70,7 @@ bool minifw_entry_holey(const struct minifw_entry *entry)
  * @entry: which
  *
  * Context: minifw_ruleset_mutex held.
- * Return: whether its directory went without the right to publish.
+ * Return: whether its directory went in a transaction, or without the right to publish.
  */
 bool minifw_entry_abandoned(const struct minifw_entry *entry)
 {
@@ -176,9 +177,117 @@ u8 minifw_entry_stages(const struct minifw_entry *entry)
 	return entry->rule ? entry->rule->spec.stages : entry->chain->stages;
 }
 
+/* ---- which form of it is in force, or staged ---- */
+
 /**
- * minifw_entry_release() - it leaves force: the sets that it names may be removed
+ * minifw_entry_enter() - packets see it, in the place of another form of it
  * @entry: which
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ */
+void minifw_entry_enter(const struct minifw_entry *entry)
+{
+	if (entry->rule)
+		entry->rule->rule->live = entry->rule;
+	else
+		minifw_chain_switch(entry->chain->chain, entry->chain);
+}
+
+/**
+ * minifw_entry_is_live() - is it the form that packets see?
+ * @entry: which
+ *
+ * Context: minifw_ruleset_mutex held.
+ * Return: whether it is; false if its directory is gone.
+ */
+bool minifw_entry_is_live(const struct minifw_entry *entry)
+{
+	if (entry->rule)
+		return entry->rule->rule->live == entry->rule;
+	return entry->chain->chain->live == entry->chain;
+}
+
+/**
+ * minifw_entry_has_live() - do packets see a form of it?
+ * @entry: which
+ *
+ * Context: minifw_ruleset_mutex held.
+ * Return: whether they do; false of a chain whose directory is gone.
+ */
+bool minifw_entry_has_live(const struct minifw_entry *entry)
+{
+	if (entry->rule)
+		return entry->rule->rule->live;
+	return entry->chain->chain->live;
+}
+
+/**
+ * minifw_entry_leave() - packets see no form of it any more
+ * @entry: the one that they saw
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ */
+void minifw_entry_leave(const struct minifw_entry *entry)
+{
+	struct minifw_rule *rule;
+
+	if (!minifw_entry_is_live(entry))
+		return;
+	if (entry->chain) {
+		minifw_chain_switch(entry->chain->chain, NULL);
+		return;
+	}
+	rule = entry->rule->rule;
+	if (rule->other == rule->live)
+		rule->other = NULL;
+	rule->live = NULL;
+}
+
+/**
+ * minifw_entry_arrive() - packets are about to see it
+ * @entry: which; they may see it already
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ */
+void minifw_entry_arrive(const struct minifw_entry *entry)
+{
+	if (entry->chain)
+		minifw_frozen_arrive(entry->chain);
+}
+
+/**
+ * minifw_entry_retire() - packets pass over it, whatever is published
+ * @entry: which
+ *
+ * Context: minifw_ruleset_mutex held; minifw_publish_stale() follows.
+ */
+void minifw_entry_retire(const struct minifw_entry *entry)
+{
+	if (entry->rule)
+		WRITE_ONCE(entry->rule->retired, true);
+	else
+		WRITE_ONCE(entry->chain->gate->retired, true);
+}
+
+/**
+ * minifw_entry_abandon() - its directory goes, and it stays in force until the next publish
+ * @entry: which
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ */
+void minifw_entry_abandon(const struct minifw_entry *entry)
+{
+	if (entry->rule)
+		entry->rule->rule->abandoned = true;
+	else
+		minifw_chain_abandon(entry->chain->chain);
+}
+
+/**
+ * minifw_entry_release() - it leaves force, or does not come into it: its sets may be removed
+ * @entry: which
+ *
+ * Lines that the chain's form in force has, too, are left alone.
  *
  * Context: may sleep; minifw_ruleset_mutex held.
  */
@@ -187,7 +296,68 @@ void minifw_entry_release(const struct minifw_entry *entry)
 	if (entry->rule)
 		minifw_sets_release(&entry->rule->spec);
 	else
-		minifw_lines_release(entry->chain->lines, NULL, 0);
+		minifw_frozen_release(entry->chain);
+}
+
+/**
+ * minifw_entry_stage() - it is what a commit brings into force
+ * @entry: which
+ *
+ * Context: minifw_ruleset_mutex held.
+ */
+void minifw_entry_stage(const struct minifw_entry *entry)
+{
+	if (entry->rule)
+		entry->rule->rule->other = entry->rule;
+	else
+		entry->chain->chain->other = entry->chain;
+}
+
+/**
+ * minifw_entry_unstage() - no form of it is, or comes back
+ * @entry: any form of it
+ *
+ * Context: minifw_ruleset_mutex held.
+ */
+void minifw_entry_unstage(const struct minifw_entry *entry)
+{
+	if (entry->rule)
+		entry->rule->rule->other = NULL;
+	else
+		entry->chain->chain->other = NULL;
+}
+
+/**
+ * minifw_entry_begin() - what is staged is what packets see
+ * @entry: any form of it
+ *
+ * Context: minifw_ruleset_mutex held.
+ */
+void minifw_entry_begin(const struct minifw_entry *entry)
+{
+	if (entry->rule)
+		entry->rule->rule->other = entry->rule->rule->live;
+	else
+		entry->chain->chain->other = entry->chain->chain->live;
+}
+
+/**
+ * minifw_entry_swap() - packets see the other form of it
+ * @entry: any form of it; both are held by snapshots
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ */
+void minifw_entry_swap(const struct minifw_entry *entry)
+{
+	struct minifw_frozen *live;
+
+	if (entry->rule) {
+		swap(entry->rule->rule->live, entry->rule->rule->other);
+		return;
+	}
+	live = entry->chain->chain->live;
+	minifw_chain_switch(entry->chain->chain, entry->chain->chain->other);
+	entry->chain->chain->other = live;
 }
 
 /**

@@ -29,7 +29,18 @@ struct minifw_live *minifw_entry_rule(const struct minifw_entry *entry, unsigned
 unsigned int minifw_entry_rules(const struct minifw_entry *entry, struct minifw_live **rules);
 u64 minifw_entry_attrs(const struct minifw_entry *entry);
 u8 minifw_entry_stages(const struct minifw_entry *entry);
+void minifw_entry_enter(const struct minifw_entry *entry);
+void minifw_entry_leave(const struct minifw_entry *entry);
+void minifw_entry_arrive(const struct minifw_entry *entry);
+void minifw_entry_retire(const struct minifw_entry *entry);
+void minifw_entry_abandon(const struct minifw_entry *entry);
 void minifw_entry_release(const struct minifw_entry *entry);
+bool minifw_entry_is_live(const struct minifw_entry *entry);
+bool minifw_entry_has_live(const struct minifw_entry *entry);
+void minifw_entry_stage(const struct minifw_entry *entry);
+void minifw_entry_unstage(const struct minifw_entry *entry);
+void minifw_entry_begin(const struct minifw_entry *entry);
+void minifw_entry_swap(const struct minifw_entry *entry);
 int minifw_entry_show(const struct minifw_entry *entry, struct minifw_text *out);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How a packet is decided: the page to read first.  A hook takes the snapshot,
- * asks the shortcuts, then the rules in order, then the policy.  Hooks without a
- * policy ask the rules alone.
+ * How a packet is decided: the page to read first, with decide.h.  A hook takes the
+ * snapshot, asks the shortcuts, then the rules in order, then the policy.  Hooks without
+ * a policy ask the rules alone.
  *
  * Nothing here sleeps, allocates, or writes to what another CPU reads; but the
  * limits of rules that have one.
@@ -15,15 +15,13 @@
 
 #include "action.h"
 #include "compat.h"
-#include "effect.h"
+#include "cut.h"
+#include "decide.h"
 #include "hook.h"
-#include "limit.h"
 #include "log.h"
 #include "packet.h"
 #include "queue.h"
 #include "rule.h"
-#include "search.h"
-#include "shortcut.h"
 #include "snapshot.h"
 #include "stage.h"
 #include "stats.h"
@@ -44,63 +42,22 @@ static __always_inline unsigned int accept_early(struct sk_buff *skb,
 	return accept();
 }
 
-/* Older connections, control: why the packet is let through before any rule, or NULL. */
-static __always_inline const char *take_shortcut(const struct minifw_packet *packet,
-						 const struct minifw_snapshot *snapshot, u8 asks)
-{
-	if ((asks & MINIFW_ASKS_ESTABLISHED) && minifw_is_older(packet, &snapshot->config))
-		return "established";
-	if ((asks & MINIFW_ASKS_CONTROL) && unlikely(minifw_may_be_control(packet)) &&
-	    minifw_is_control(packet))
-		return "control";
-	return NULL;
-}
-
-/*
- * The next rule that matches, counted.  A plain rule of a snapshot that is not stale is
- * settled by its leaf: the rule itself is in memory that nobody has looked at yet.
- */
-static __always_inline bool next_match(struct minifw_search *search,
-				       const struct minifw_packet *packet)
-{
-	const struct minifw_live *rule;
-
-	while (minifw_search_next(search, packet)) {
-		bool stale = unlikely(READ_ONCE(search->snapshot->stale));
-
-		if (stale && minifw_search_is_gone(search))
-			continue;
-		if (unlikely(!search->leaf->plain)) {
-			rule = minifw_search_rule(search);
-			if ((rule->spec.attrs & MINIFW_LIMIT_ATTRS) &&
-			    !minifw_limits_match(rule, packet))
-				continue;
-			if (rule->spec.attrs & MINIFW_EFFECT_ATTRS)
-				minifw_effects(rule, packet);
-		}
-		minifw_count(search->leaf->counters, packet->skb->len);
-		if (search->leaf->dated)
-			minifw_count_time(search->leaf->counters);
-		return true;
-	}
-	return false;
-}
-
-/* The first rule that decides; false where none does. */
-static __always_inline bool ask_rules(struct minifw_search *search,
-				      const struct minifw_packet *packet)
-{
-	while (next_match(search, packet))
-		if (search->leaf->plain ||
-		    minifw_search_rule(search)->spec.action.verdict != MINIFW_CONTINUE)
-			return true;
-	return false;
-}
-
 static __always_inline unsigned int drop(void)
 {
 	minifw_cpu_add(minifw_totals.dropped, 1);
 	return NF_DROP;
+}
+
+/* In audit mode: what would have been dropped, by @rule or NULL for the policy, is let on. */
+static noinline unsigned int audit(const struct minifw_action *action,
+				   const struct minifw_live *rule)
+{
+	if (minifw_verdict_refuses(action->verdict)) {
+		minifw_cpu_add(minifw_totals.would_drop, 1);
+		if (rule)
+			minifw_live_audit(rule);
+	}
+	return accept();
 }
 
 /* A program that a packet is queued for decides itself: that is counted nowhere. */
@@ -121,7 +78,7 @@ static noinline unsigned int act(const struct minifw_action *action,
 
 /* What the rule that was found says. */
 static __always_inline unsigned int act_by_rule(const struct minifw_search *search,
-						const struct minifw_packet *packet)
+						const struct minifw_packet *packet, u8 asks)
 {
 	const struct minifw_live *rule;
 
@@ -129,8 +86,14 @@ static __always_inline unsigned int act_by_rule(const struct minifw_search *sear
 		rule = minifw_search_rule(search);
 		minifw_trace_verdict(packet, rule, rule->spec.action.verdict);
 	}
+	if (likely(search->leaf->plain && search->leaf->accept))
+		return accept();
+	if (unlikely(asks & MINIFW_AUDITS)) {
+		rule = minifw_search_rule(search);
+		return audit(&rule->spec.action, rule);
+	}
 	if (likely(search->leaf->plain))
-		return search->leaf->accept ? accept() : drop();
+		return drop();
 	return act(&minifw_search_rule(search)->spec.action, packet);
 }
 
@@ -141,9 +104,19 @@ static __always_inline unsigned int act_by_policy(const struct minifw_action *po
 		minifw_log_denied(packet);
 	if (trace_verdict_enabled())
 		minifw_trace_verdict(packet, NULL, policy->verdict);
+	if (unlikely(asks & MINIFW_AUDITS))
+		return audit(policy, NULL);
 	if (likely(policy->verdict == MINIFW_DROP))
 		return drop();
 	return act(policy, packet);
+}
+
+/* A publish has ended its connection, which no direction of it takes up again. */
+static noinline unsigned int act_by_recheck(const struct minifw_packet *packet)
+{
+	if (trace_verdict_enabled())
+		minifw_trace_cut(packet);
+	return drop();
 }
 
 /* What a packet meets that is neither loopback nor known to conntrack. */
@@ -152,27 +125,21 @@ static __always_inline unsigned int decide(const struct minifw_packet *packet,
 					   const struct minifw_view *view,
 					   enum minifw_family family)
 {
-	const char *shortcut = take_shortcut(packet, snapshot, view->asks);
 	struct minifw_search search __uninitialized;
+	const char *shortcut;
 
+	if (unlikely(view->asks & MINIFW_ASKS_CUT) && minifw_is_cut(packet))
+		return act_by_recheck(packet);
+	shortcut = minifw_decide_shortcut(packet, snapshot, view->asks);
 	if (shortcut) {
 		if (trace_verdict_enabled())
 			minifw_trace_shortcut(packet, shortcut);
 		return accept();
 	}
 	minifw_search_init(&search, snapshot, view, family);
-	if (ask_rules(&search, packet))
-		return act_by_rule(&search, packet);
+	if (minifw_decide_rules(&search, packet, true))
+		return act_by_rule(&search, packet, view->asks);
 	return act_by_policy(&view->policy, packet, view->asks);
-}
-
-static __always_inline void parse(struct minifw_packet *packet, struct sk_buff *skb,
-				  const struct nf_hook_state *state, enum minifw_family family)
-{
-	if (family == MINIFW_IP)
-		minifw_packet_parse_ip(packet, skb, state);
-	else
-		minifw_packet_parse_ip6(packet, skb, state);
 }
 
 /* Input, forward and output. */
@@ -181,15 +148,12 @@ static __always_inline unsigned int filter(struct sk_buff *skb, const struct nf_
 {
 	const struct minifw_snapshot *snapshot = rcu_dereference(minifw_snapshot);
 	const struct minifw_view *view = &snapshot->view[state->hook];
+	const char *early = minifw_decide_early(view, skb, state);
 	struct minifw_packet packet __uninitialized;
 
-	if (view->open)
-		return accept_early(skb, state, "policy");
-	if ((view->asks & MINIFW_ASKS_LOOPBACK) && unlikely(minifw_is_loopback(state)))
-		return accept_early(skb, state, "loopback");
-	if ((view->asks & MINIFW_ASKS_ESTABLISHED) && minifw_is_tracked(skb))
-		return accept_early(skb, state, "established");
-	parse(&packet, skb, state, family);
+	if (early)
+		return accept_early(skb, state, early);
+	minifw_decide_parse(&packet, skb, state, snapshot, family);
 	return decide(&packet, snapshot, view, family);
 }
 
@@ -204,9 +168,11 @@ static unsigned int filter_by_rules(struct sk_buff *skb, const struct nf_hook_st
 
 	if (view->open)
 		return NF_ACCEPT;
-	parse(&packet, skb, state, family);
+	minifw_decide_parse(&packet, skb, state, snapshot, family);
 	minifw_search_init(&search, snapshot, view, family);
-	return ask_rules(&search, &packet) ? act_by_rule(&search, &packet) : NF_ACCEPT;
+	if (minifw_decide_rules(&search, &packet, true))
+		return act_by_rule(&search, &packet, view->asks);
+	return NF_ACCEPT;
 }
 
 /* Before conntrack: the rules with the action notrack, and no others. */
@@ -220,9 +186,9 @@ static unsigned int untrack_by_rules(struct sk_buff *skb, const struct nf_hook_s
 
 	if (view->open)
 		return NF_ACCEPT;
-	parse(&packet, skb, state, family);
+	minifw_decide_parse(&packet, skb, state, snapshot, family);
 	minifw_search_init(&search, snapshot, view, family);
-	while (next_match(&search, &packet))
+	while (minifw_decide_next(&search, &packet, true))
 		minifw_untrack(skb);
 	return NF_ACCEPT;
 }

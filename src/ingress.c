@@ -40,6 +40,7 @@ static DEFINE_MUTEX(ingress_mutex);
 static LIST_HEAD(device_hooks);
 static const struct minifw_snapshot *published;
 static const struct minifw_snapshot *expected;	/* may be published next, or NULL */
+static const struct minifw_snapshot *kept;	/* may come back, or NULL */
 
 /* The next rule that stands there. */
 static struct minifw_live *next_rule(const struct minifw_snapshot *snapshot,
@@ -79,7 +80,8 @@ static bool snapshot_names(const struct minifw_snapshot *snapshot, const char *n
 
 static bool is_named(const struct net_device *dev)
 {
-	return snapshot_names(published, dev->name) || snapshot_names(expected, dev->name);
+	return snapshot_names(published, dev->name) || snapshot_names(expected, dev->name) ||
+	       snapshot_names(kept, dev->name);
 }
 
 static struct device_hook *hook_of(const struct net_device *dev)
@@ -229,19 +231,22 @@ int minifw_ingress_add(struct net *net)
 }
 
 /**
- * minifw_ingress_settle() - take away the hooks that what is published does not need
+ * minifw_ingress_settle() - take away the hooks that nobody needs
  * @snapshot: what is published; must not be freed before the next call, or
  *            minifw_ingress_exit()
+ * @before: likewise, what may come back; or NULL
  *
  * Context: may sleep; minifw_ruleset_mutex held.
  */
-void minifw_ingress_settle(const struct minifw_snapshot *snapshot)
+void minifw_ingress_settle(const struct minifw_snapshot *snapshot,
+			   const struct minifw_snapshot *before)
 {
 	struct device_hook *hook, *next;
 
 	mutex_lock(&ingress_mutex);
 	published = snapshot;
 	expected = NULL;
+	kept = before;
 	list_for_each_entry_safe(hook, next, &device_hooks, node)
 		if (!is_named(hook->ops.dev))
 			hook_remove(hook);
@@ -268,5 +273,5 @@ void minifw_ingress_exit(void)
 {
 	/* It tells the notifier of each device that it goes. */
 	unregister_netdevice_notifier(&device_notifier);
-	minifw_ingress_settle(NULL);
+	minifw_ingress_settle(NULL, NULL);
 }

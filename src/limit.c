@@ -246,3 +246,17 @@ bool minifw_limits_match(const struct minifw_live *rule, const struct minifw_pac
 		return false;
 	return !limits->quota || quota_take(limits->quota, packet->skb->len);
 }
+
+/**
+ * minifw_limits_match_idle() - would the limits of a rule match if nobody had used them?
+ * @spec: what the rule says
+ *
+ * Context: any.
+ * Return: whether they would: not those that wait for something to be over.
+ */
+bool minifw_limits_match_idle(const struct minifw_spec *spec)
+{
+	if (minifw_spec_asks(spec, MINIFW_ATTR_conn_limit))
+		return false;
+	return !minifw_spec_asks(spec, MINIFW_ATTR_limit) || !spec->rare->limit.over;
+}

@@ -128,34 +128,53 @@ static int name_take(char **text, char **name, struct minifw_error *err)
 
 /**
  * struct reading - a line while it is being read
+ * @allowed: a bit for each attribute that it may have
  * @given: a bit for each attribute so far
  * @last: the last of them
  */
 struct reading {
+	u64 allowed;
 	u64 given;
 	unsigned int last;
 };
+
+/**
+ * minifw_pair_take() - take `name=value` off a line
+ * @text: at its first character; moved to what follows it. The line is destroyed
+ * @name: takes where the name is
+ * @value: takes where the value is, without its quotes
+ * @err: takes the reason
+ *
+ * Context: any.
+ * Return: 0 or -EINVAL.
+ */
+int minifw_pair_take(char **text, char **name, char **value, struct minifw_error *err)
+{
+	int ret = name_take(text, name, err);
+
+	if (ret)
+		return ret;
+	ret = value_take(text, value, err);
+	return ret ? minifw_error_prefix(err, ret, *name) : 0;
+}
 
 /* Takes a pair off *@text into @spec. */
 static int pair_take(struct minifw_spec *spec, char **text, struct reading *reading,
 		     struct minifw_error *err)
 {
 	char *name, *value;
-	int id, ret = name_take(text, &name, err);
+	int id, ret = minifw_pair_take(text, &name, &value, err);
 
 	if (ret)
 		return ret;
-	ret = value_take(text, &value, err);
-	if (ret)
-		return minifw_error_prefix(err, ret, name);
 	id = attr_named(name, reading->last);
 	if (id < 0 && is_counter(name))
 		return 0;
 	if (id < 0)
-		return minifw_error_set(err, id, "'%.40s' is not an attribute of a line", name);
-	if (id == MINIFW_ATTR_priority)
-		return minifw_error_set(err, -EINVAL, "priority: '%.40s': it is the chain's",
-					value);
+		return minifw_error_set(err, id, "'%.40s' is not an attribute", name);
+	if (!(reading->allowed & BIT_ULL(id)))
+		return minifw_error_set(err, -EINVAL, "%s: '%.40s': no attribute of such a line",
+					name, value);
 	if (reading->given & BIT_ULL(id))
 		return minifw_error_set(err, -EINVAL, "%s: '%.40s': given twice", name, value);
 	reading->given |= BIT_ULL(id);
@@ -178,18 +197,19 @@ bool minifw_line_empty(const char *text)
 }
 
 /**
- * minifw_line_parse() - what a line says
+ * minifw_pairs_parse() - what a line says
  * @spec: a rule that says nothing yet; takes what the line says before what is refused
  * @text: `attribute=value …`, quoted as minifw_text_quote() does; destroyed. `packets=` and
  *        `bytes=` say nothing, and a `#` before an attribute begins a comment
+ * @allowed: a bit for each attribute that it may have, by enum minifw_attr_id
  * @err: takes the reason
  *
  * Context: may sleep.
  * Return: 0; -EINVAL if it is no such line; or as minifw_spec_set().
  */
-int minifw_line_parse(struct minifw_spec *spec, char *text, struct minifw_error *err)
+int minifw_pairs_parse(struct minifw_spec *spec, char *text, u64 allowed, struct minifw_error *err)
 {
-	struct reading reading = {};
+	struct reading reading = { .allowed = allowed };
 	int ret = 0;
 
 	while (!ret && !minifw_line_empty(text)) {

@@ -4,10 +4,15 @@
 
 #include <linux/types.h>
 
+#include "spec.h"
+
 struct minifw_error;
-struct minifw_spec;
+
+/* What a line of a chain may say: where it stands is the chain's. */
+#define MINIFW_LINE_ATTRS (~BIT_ULL(MINIFW_ATTR_priority))
 
 bool minifw_line_empty(const char *text);
-int minifw_line_parse(struct minifw_spec *spec, char *text, struct minifw_error *err);
+int minifw_pair_take(char **text, char **name, char **value, struct minifw_error *err);
+int minifw_pairs_parse(struct minifw_spec *spec, char *text, u64 allowed, struct minifw_error *err);
 
 #endif

@@ -10,10 +10,10 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "config.h"
 #include "error.h"
 #include "line.h"
 #include "lines.h"
-#include "params.h"
 #include "pool.h"
 #include "rule.h"
 #include "set_ref.h"
@@ -150,7 +150,7 @@ static int line_take(struct minifw_lines **lines, char *text, struct minifw_shar
 	line = minifw_live_alloc(true);
 	if (!line)
 		return minifw_error_set(err, -ENOMEM, "out of memory");
-	ret = minifw_line_parse(&line->spec, text, err);
+	ret = minifw_pairs_parse(&line->spec, text, MINIFW_LINE_ATTRS, err);
 	if (ret) {
 		minifw_live_put(line);
 		return ret;
@@ -178,7 +178,7 @@ static char *next_line(char **text)
  *
  * Context: may sleep.
  * Return: the rules, or an ERR_PTR: -ENOMEM, -ENOSPC past MINIFW_RULES_MAX, or as
- * minifw_line_parse().
+ * minifw_pairs_parse().
  */
 struct minifw_lines *minifw_lines_parse(char *text, struct minifw_error *err)
 {

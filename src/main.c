@@ -11,10 +11,12 @@
 #include "log.h"
 #include "netns.h"
 #include "params.h"
+#include "publish.h"
 #include "queue.h"
 #include "rule.h"
 #include "ruleset.h"
 #include "set.h"
+#include "transaction.h"
 #include "selftest/selftest.h"
 
 static int __init minifw_init(void)
@@ -27,12 +29,15 @@ static int __init minifw_init(void)
 	ret = minifw_live_init();
 	if (ret)
 		return ret;
-	ret = minifw_ruleset_init();
+	ret = minifw_publish_init();
 	if (ret)
 		goto err_live;
+	ret = minifw_ruleset_init();
+	if (ret)
+		goto err_publish;
 	ret = minifw_netns_init();
 	if (ret)
-		goto err_ruleset;
+		goto err_publish;
 	ret = minifw_configfs_init();
 	if (ret)
 		goto err_netns;
@@ -41,8 +46,8 @@ static int __init minifw_init(void)
 
 err_netns:
 	minifw_netns_exit();
-err_ruleset:
-	minifw_ruleset_exit();
+err_publish:
+	minifw_publish_exit();
 err_live:
 	minifw_live_exit();
 	return ret;
@@ -52,11 +57,12 @@ static void __exit minifw_exit(void)
 {
 	minifw_params_ready(false);
 	minifw_configfs_exit();
+	minifw_transaction_exit();
 	minifw_expiry_exit();
-	minifw_ruleset_stop();
+	minifw_publish_stop();
 	minifw_netns_exit();
 	minifw_sets_exit();
-	minifw_ruleset_exit();
+	minifw_publish_exit();
 	minifw_live_exit();
 	minifw_log_exit();
 }

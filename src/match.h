@@ -11,10 +11,16 @@
 struct minifw_packet;
 struct sk_buff;
 
-bool minifw_match_addr(struct minifw_slot slot, u8 family, struct minifw_addr addr);
-bool minifw_match_range(struct minifw_slot slot, u32 number);
+/* What of a rule does not match: beside enum minifw_attr_id, nothing, or not even that is there. */
+#define MINIFW_MATCHES	MINIFW_NR_ATTRS
+#define MINIFW_LACKS	(MINIFW_NR_ATTRS + 1)
+
+bool minifw_match_addr(struct minifw_slot slot, const struct minifw_packet *packet, u8 family,
+		       struct minifw_addr addr);
+bool minifw_match_range(struct minifw_slot slot, const struct minifw_packet *packet, u32 number);
 enum minifw_ct_state minifw_ct_state_of(const struct sk_buff *skb);
 bool minifw_match(const struct minifw_spec *spec, const struct minifw_packet *packet);
+unsigned int minifw_match_fails(const struct minifw_spec *spec, const struct minifw_packet *packet);
 
 /* Are some of @bits among the flags?  Negated: none? */
 static inline bool minifw_match_flags(const struct minifw_flags *flags, u8 bits)

@@ -12,6 +12,8 @@
 #include "merge.h"
 #include "ruleset.h"
 #include "set.h"
+#include "slots.h"
+#include "timed.h"
 
 /* An overlay costs packets little, but what a merge takes may be much for the set's size. */
 #define DELAY (10 * HZ)
@@ -19,11 +21,13 @@
 /**
  * struct merge - a set whose overlays are being merged
  * @set: held
+ * @timed: its elements with a time-out; held
  * @from: its parts as they were
  * @merged: the same without overlays
  */
 struct merge {
 	struct minifw_set *set;
+	struct minifw_timed_table *timed;
 	struct minifw_part from[MINIFW_NR_FAMILIES];
 	struct minifw_part merged[MINIFW_NR_FAMILIES];
 };
@@ -39,6 +43,7 @@ static bool merge_begin(struct merge *merge)
 	if (merge->set) {
 		minifw_set_get(merge->set);
 		contents = minifw_contents_of(merge->set);
+		merge->timed = minifw_timed_table_get(contents->timed);
 		for (family = 0; family < MINIFW_NR_FAMILIES; family++)
 			minifw_part_copy(&merge->from[family], &contents->part[family]);
 	}
@@ -63,7 +68,7 @@ static int merge_publish(struct merge *merge)
 	int ret;
 
 	mutex_lock(&minifw_ruleset_mutex);
-	ret = minifw_contents_rebase(merge->set, merge->from, merge->merged);
+	ret = minifw_contents_rebase(merge->set, merge->timed, merge->from, merge->merged);
 	mutex_unlock(&minifw_ruleset_mutex);
 	return ret;
 }
@@ -76,6 +81,7 @@ static void merge_end(struct merge *merge)
 		minifw_part_put(&merge->from[family]);
 		minifw_part_put(&merge->merged[family]);
 	}
+	minifw_timed_table_put(merge->timed);
 	minifw_set_put(merge->set);
 }
 

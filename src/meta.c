@@ -18,12 +18,25 @@
 #include <net/route.h>
 
 #include "cgroup.h"
+#include "judge.h"
 #include "match.h"
 #include "meta.h"
 #include "packet.h"
 #include "rpf.h"
 #include "schedule.h"
 #include "spec.h"
+
+/**
+ * minifw_meta_untold() - is it only known that a packet began a connection?
+ * @packet: the packet, parsed
+ *
+ * Context: the packet path; does not sleep.
+ * Return: whether that is so: MINIFW_UNTOLD_ATTRS are taken to match then.
+ */
+bool minifw_meta_untold(const struct minifw_packet *packet)
+{
+	return unlikely(minifw_judge_asks(packet->state)) && minifw_judge_untold(packet->state);
+}
 
 /* ---- what an address is to this host: by the routing tables ---- */
 
@@ -126,15 +139,33 @@ static bool owner_of(const struct minifw_packet *packet, struct owner *owner)
 
 #define OWNER_ATTRS	(BIT_ULL(MINIFW_ATTR_uid) | BIT_ULL(MINIFW_ATTR_gid))
 
-static bool match_owner(const struct minifw_rare *rare, const struct minifw_packet *packet)
+/* Of who sends what was never sent, no more than the user is known. */
+static unsigned int asked_owner_fails(const struct minifw_rare *rare,
+				      const struct minifw_packet *packet)
+{
+	u32 uid;
+
+	if (minifw_slot_is_set(rare->gid))
+		return MINIFW_ATTR_gid;
+	if (!minifw_judge_uid(packet->state, &uid) ||
+	    !minifw_match_range(rare->uid, packet, uid))
+		return MINIFW_ATTR_uid;
+	return MINIFW_MATCHES;
+}
+
+static unsigned int owner_fails(const struct minifw_rare *rare, const struct minifw_packet *packet)
 {
 	struct owner owner;
 
+	if (unlikely(minifw_judge_asks(packet->state)))
+		return asked_owner_fails(rare, packet);
 	if (!owner_of(packet, &owner))
-		return false;
-	if (minifw_slot_is_set(rare->uid) && !minifw_match_range(rare->uid, owner.uid))
-		return false;
-	return !minifw_slot_is_set(rare->gid) || minifw_match_range(rare->gid, owner.gid);
+		return minifw_slot_is_set(rare->uid) ? MINIFW_ATTR_uid : MINIFW_ATTR_gid;
+	if (minifw_slot_is_set(rare->uid) && !minifw_match_range(rare->uid, packet, owner.uid))
+		return MINIFW_ATTR_uid;
+	if (minifw_slot_is_set(rare->gid) && !minifw_match_range(rare->gid, packet, owner.gid))
+		return MINIFW_ATTR_gid;
+	return MINIFW_MATCHES;
 }
 
 /* As xt_cgroup: a socket that its process has closed is still its cgroup's. */
@@ -216,15 +247,17 @@ static struct minifw_addr daddr_of(const struct nf_conntrack_tuple *tuple)
 	return minifw_addr_from_in6(&addr->in6);
 }
 
-static bool match_orig_daddr(struct minifw_slot addrs, const struct nf_conntrack_tuple *tuple)
+static bool match_orig_daddr(struct minifw_slot addrs, const struct minifw_packet *packet,
+			     const struct nf_conntrack_tuple *tuple)
 {
 	u8 family = tuple->src.l3num == NFPROTO_IPV4 ? MINIFW_IP : MINIFW_IP6;
 
-	return minifw_match_addr(addrs, family, daddr_of(tuple));
+	return minifw_match_addr(addrs, packet, family, daddr_of(tuple));
 }
 
 /* Where the protocol has no ports, the tuple has something else in their place. */
-static bool match_orig_dport(struct minifw_slot ports, const struct nf_conntrack_tuple *tuple)
+static bool match_orig_dport(struct minifw_slot ports, const struct minifw_packet *packet,
+			     const struct nf_conntrack_tuple *tuple)
 {
 	switch (tuple->dst.protonum) {
 	case IPPROTO_TCP:
@@ -232,61 +265,79 @@ static bool match_orig_dport(struct minifw_slot ports, const struct nf_conntrack
 	case IPPROTO_SCTP:
 	case IPPROTO_DCCP:
 	case IPPROTO_UDPLITE:
-		return minifw_match_range(ports, ntohs(tuple->dst.u.all));
+		return minifw_match_range(ports, packet, ntohs(tuple->dst.u.all));
 	}
 	return false;
 }
 
 /* MINIFW_CT_ENTRY_ATTRS */
-static bool match_ct_entry(const struct minifw_rare *rare, const struct sk_buff *skb)
+static unsigned int ct_entry_fails(const struct minifw_spec *spec,
+				   const struct minifw_packet *packet)
 {
+	const struct minifw_rare *rare = spec->rare;
 	const struct nf_conntrack_tuple *orig;
 	enum ip_conntrack_info ctinfo;
-	const struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+	const struct nf_conn *ct = nf_ct_get(packet->skb, &ctinfo);
 
-	if (!ct)
-		return false;
+	if (!ct || unlikely(nf_ct_is_template(ct)))
+		return __ffs64(spec->attrs & MINIFW_CT_ENTRY_ATTRS);
 	orig = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 	if (rare->ct_status.bits && !minifw_match_flags(&rare->ct_status, READ_ONCE(ct->status)))
-		return false;
+		return MINIFW_ATTR_ct_status;
 	if (rare->ct_mark.mask && !match_ct_mark(&rare->ct_mark, ct))
-		return false;
+		return MINIFW_ATTR_ct_mark;
 	if (minifw_slot_is_set(rare->ct_orig_daddr) &&
-	    !match_orig_daddr(rare->ct_orig_daddr, orig))
-		return false;
-	return !minifw_slot_is_set(rare->ct_orig_dport) ||
-	       match_orig_dport(rare->ct_orig_dport, orig);
+	    !match_orig_daddr(rare->ct_orig_daddr, packet, orig))
+		return MINIFW_ATTR_ct_orig_daddr;
+	if (minifw_slot_is_set(rare->ct_orig_dport) &&
+	    !match_orig_dport(rare->ct_orig_dport, packet, orig))
+		return MINIFW_ATTR_ct_orig_dport;
+	return MINIFW_MATCHES;
+}
+
+/* The ways that a packet takes, its frame and its sender. */
+static unsigned int way_fails(const struct minifw_spec *spec, const struct minifw_packet *packet)
+{
+	const struct minifw_rare *rare = spec->rare;
+
+	if (unlikely(minifw_meta_untold(packet)))
+		return MINIFW_MATCHES;
+	if (rare->ipsec.bits && !minifw_match_flags(&rare->ipsec, ipsec_of(packet->skb)))
+		return MINIFW_ATTR_ipsec;
+	if (rare->pkttype.bits && !match_pkttype(&rare->pkttype, pkttype_of(packet)))
+		return MINIFW_ATTR_pkttype;
+	if (rare->rpf.bits && !match_rpf(&rare->rpf, packet))
+		return MINIFW_ATTR_rpf;
+	if (rare->cgroup && !match_cgroup(rare->live.group, packet))
+		return MINIFW_ATTR_cgroup;
+	return spec->attrs & OWNER_ATTRS ? owner_fails(rare, packet) : MINIFW_MATCHES;
 }
 
 /**
- * minifw_meta_match() - does a packet fit MINIFW_META_ATTRS of a rule?
+ * minifw_meta_fails() - which of a rule's MINIFW_META_ATTRS does not match a packet?
  * @spec: what the rule says, sealed
  * @packet: the packet, parsed, with what the rule needs
  *
  * Context: the packet path; does not sleep.
- * Return: whether it does.
+ * Return: enum minifw_attr_id, or MINIFW_MATCHES.
  */
-bool minifw_meta_match(const struct minifw_spec *spec, const struct minifw_packet *packet)
+unsigned int minifw_meta_fails(const struct minifw_spec *spec, const struct minifw_packet *packet)
 {
 	const struct minifw_rare *rare = spec->rare;
+	unsigned int what;
 
 	if (!minifw_match_mark(&rare->mark, packet->skb->mark))
-		return false;
+		return MINIFW_ATTR_mark;
 	if (rare->time.days && !minifw_schedule_covers(&rare->time, ktime_get_real_seconds()))
-		return false;
-	if (rare->ipsec.bits && !minifw_match_flags(&rare->ipsec, ipsec_of(packet->skb)))
-		return false;
-	if ((spec->attrs & MINIFW_CT_ENTRY_ATTRS) && !match_ct_entry(rare, packet->skb))
-		return false;
-	if (rare->pkttype.bits && !match_pkttype(&rare->pkttype, pkttype_of(packet)))
-		return false;
+		return MINIFW_ATTR_time;
+	if (spec->attrs & MINIFW_CT_ENTRY_ATTRS) {
+		what = ct_entry_fails(spec, packet);
+		if (what != MINIFW_MATCHES)
+			return what;
+	}
 	if (rare->saddr_type.bits && !match_addr_type(&rare->saddr_type, packet, packet->saddr))
-		return false;
+		return MINIFW_ATTR_saddr_type;
 	if (rare->daddr_type.bits && !match_addr_type(&rare->daddr_type, packet, packet->daddr))
-		return false;
-	if (rare->rpf.bits && !match_rpf(&rare->rpf, packet))
-		return false;
-	if (rare->cgroup && !match_cgroup(rare->live.group, packet))
-		return false;
-	return !(spec->attrs & OWNER_ATTRS) || match_owner(rare, packet);
+		return MINIFW_ATTR_daddr_type;
+	return way_fails(spec, packet);
 }

@@ -7,6 +7,7 @@
 struct minifw_packet;
 struct minifw_spec;
 
-bool minifw_meta_match(const struct minifw_spec *spec, const struct minifw_packet *packet);
+bool minifw_meta_untold(const struct minifw_packet *packet);
+unsigned int minifw_meta_fails(const struct minifw_spec *spec, const struct minifw_packet *packet);
 
 #endif

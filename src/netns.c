@@ -16,6 +16,7 @@
 #include "conns.h"
 #include "ingress.h"
 #include "netns.h"
+#include "publish.h"
 #include "ruleset.h"
 #include "snapshot.h"
 #include "stage.h"
@@ -57,18 +58,18 @@ static int conntrack_take(struct minifw_net *mnet)
 	return ret;
 }
 
-static const struct minifw_snapshot *published_snapshot(void)
-{
-	return rcu_dereference_protected(minifw_snapshot, lockdep_is_held(&minifw_ruleset_mutex));
-}
-
-/* The stages whose hooks are not at devices. */
+/* The stages whose hooks are not at devices: of a snapshot, and of the one that may come back. */
 static u8 net_stages(const struct minifw_snapshot *snapshot)
 {
-	return (snapshot->stages | MINIFW_POLICY_STAGES) & ~BIT(MINIFW_AT_INGRESS);
+	const struct minifw_snapshot *before = minifw_published_before();
+	u8 stages = snapshot->stages | MINIFW_POLICY_STAGES;
+
+	if (before)
+		stages |= before->stages;
+	return stages & ~BIT(MINIFW_AT_INGRESS);
 }
 
-/* Have in a namespace what @snapshot needs, but for hooks at devices. */
+/* Have in a namespace what @snapshot needs, but for hooks at devices. Conntrack once is for all. */
 static int net_provide(struct minifw_net *mnet, const struct minifw_snapshot *snapshot)
 {
 	int ret = 0;
@@ -129,19 +130,20 @@ int minifw_netns_prepare(const struct minifw_snapshot *next)
 }
 
 /**
- * minifw_netns_settle() - take away the hooks that what is published does not need
+ * minifw_netns_settle() - take away the hooks that what is published does not need, and neither
+ * does what may come back
  *
  * Context: may sleep; minifw_ruleset_mutex held. What was published before, or
  * was to be, is not freed yet.
  */
 void minifw_netns_settle(void)
 {
-	const struct minifw_snapshot *snapshot = published_snapshot();
+	const struct minifw_snapshot *snapshot = minifw_published();
 	struct minifw_net *mnet;
 
 	list_for_each_entry(mnet, &filtered_nets, node)
 		minifw_stages_remove(mnet->net, &mnet->stages, net_stages(snapshot));
-	minifw_ingress_settle(snapshot);
+	minifw_ingress_settle(snapshot, minifw_published_before());
 }
 
 /**
@@ -209,7 +211,7 @@ static int __net_init netns_enter(struct net *net)
 	ret = net_number(mnet);
 	if (ret)
 		goto unlock;
-	ret = net_provide(mnet, published_snapshot());
+	ret = net_provide(mnet, minifw_published());
 	mnet->filtered = !ret;
 	if (ret) {
 		minifw_stages_remove(net, &mnet->stages, 0);

@@ -16,6 +16,10 @@ struct sk_buff;
 #define MINIFW_HAS_TCP		BIT(3)	/* a whole TCP header */
 #define MINIFW_HAS_ICMP		BIT(4)	/* a whole ICMP header of the packet's family */
 
+/* Flags of TCP: RFC 9293, 3.1. */
+#define MINIFW_TCP_SYN 0x02
+#define MINIFW_TCP_ACK 0x10
+
 /* Is it a piece of a packet?  What follows the network header is in the first piece. */
 enum minifw_fragment {
 	MINIFW_FRAGMENT_NONE,
@@ -56,6 +60,7 @@ enum minifw_ipopt {
  *         extension, or AH
  * @tcp_flags: if MINIFW_HAS_TCP, else 0
  * @hop_limit: TTL of IPv4; if MINIFW_HAS_ADDR
+ * @epoch: of the snapshot that it is held against: which contents of sets it sees
  */
 struct minifw_packet {
 	struct sk_buff *skb;
@@ -70,6 +75,7 @@ struct minifw_packet {
 	u8 proto;
 	u8 tcp_flags;
 	u8 hop_limit;
+	u8 epoch;
 };
 
 void minifw_packet_parse_ip(struct minifw_packet *packet, struct sk_buff *skb,

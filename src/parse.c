@@ -20,6 +20,7 @@
 
 #include "compat.h"
 #include "error.h"
+#include "extent.h"
 #include "parse.h"
 #include "text.h"
 
@@ -650,12 +651,14 @@ static void icmp_show(const struct minifw_words *words, struct minifw_text *out,
 }
 
 const struct minifw_kind minifw_kind_ranges = {
-	.parse = ranges_parse, .show = ranges_show, .size = sizeof(struct minifw_slot),
+	.parse = ranges_parse, .show = ranges_show, .covers = minifw_ranges_cover,
+	.size = sizeof(struct minifw_slot),
 	.slot = true,
 };
 
 const struct minifw_kind minifw_kind_icmp = {
-	.parse = icmp_parse, .show = icmp_show, .size = sizeof(struct minifw_slot),
+	.parse = icmp_parse, .show = icmp_show, .covers = minifw_icmp_covers,
+	.size = sizeof(struct minifw_slot),
 	.slot = true,
 };
 
@@ -746,7 +749,8 @@ static void ifaces_show(const struct minifw_words *words, struct minifw_text *ou
 }
 
 const struct minifw_kind minifw_kind_ifaces = {
-	.parse = ifaces_parse, .show = ifaces_show, .size = sizeof(void *), .list = true,
+	.parse = ifaces_parse, .show = ifaces_show, .covers = minifw_ifaces_cover,
+	.size = sizeof(void *), .list = true,
 };
 
 /* ---- Ethernet addresses ---- */
@@ -813,7 +817,8 @@ static void macs_show(const struct minifw_words *words, struct minifw_text *out,
 }
 
 const struct minifw_kind minifw_kind_macs = {
-	.parse = macs_parse, .show = macs_show, .size = sizeof(void *), .list = true,
+	.parse = macs_parse, .show = macs_show, .covers = minifw_macs_cover,
+	.size = sizeof(void *), .list = true,
 };
 
 /* ---- codes: names and numbers ---- */
@@ -925,7 +930,8 @@ static void codes_show(const struct minifw_words *words, struct minifw_text *out
 }
 
 const struct minifw_kind minifw_kind_codes = {
-	.parse = codes_parse, .show = codes_show, .size = sizeof(struct minifw_slot),
+	.parse = codes_parse, .show = codes_show, .covers = minifw_codes_cover,
+	.size = sizeof(struct minifw_slot),
 	.slot = true,
 };
 
@@ -945,7 +951,14 @@ static int flag_element(const struct minifw_words *words, char *token, void *ctx
 	return 0;
 }
 
-static u8 flags_all(const struct minifw_words *words)
+/**
+ * minifw_words_all() - all that flags can be
+ * @words: an attribute's
+ *
+ * Context: any.
+ * Return: a bit for each word's number.
+ */
+u8 minifw_words_all(const struct minifw_words *words)
 {
 	unsigned int i;
 	u8 all = 0;
@@ -964,7 +977,7 @@ static int flags_parse(const struct minifw_words *words, char *text, void *value
 
 	ret = minifw_parse_list(words, text, flag_element, &flags->bits,
 				may_negate ? &flags->negated : NULL, err);
-	if (!ret && flags->negated && !words->any_number && flags->bits == flags_all(words))
+	if (!ret && flags->negated && !words->any_number && flags->bits == minifw_words_all(words))
 		return minifw_error_set(err, -EINVAL, "the list after '!' leaves nothing");
 	return ret;
 }
@@ -994,7 +1007,8 @@ static void flags_show(const struct minifw_words *words, struct minifw_text *out
 }
 
 const struct minifw_kind minifw_kind_flags = {
-	.parse = flags_parse, .show = flags_show, .size = sizeof(struct minifw_flags),
+	.parse = flags_parse, .show = flags_show, .covers = minifw_flags_cover,
+	.size = sizeof(struct minifw_flags),
 };
 
 /* ---- TCP flags: value / mask ---- */
@@ -1033,7 +1047,8 @@ static void tcp_flags_show(const struct minifw_words *words, struct minifw_text 
 }
 
 const struct minifw_kind minifw_kind_tcp_flags = {
-	.parse = tcp_flags_parse, .show = tcp_flags_show, .size = sizeof(struct minifw_tcp_flags),
+	.parse = tcp_flags_parse, .show = tcp_flags_show, .covers = minifw_tcp_flags_cover,
+	.size = sizeof(struct minifw_tcp_flags),
 };
 
 /* ---- marks: value / mask ---- */
@@ -1091,7 +1106,8 @@ static void mark_show(const struct minifw_words *words, struct minifw_text *out,
 }
 
 const struct minifw_kind minifw_kind_mark = {
-	.parse = mark_parse, .show = mark_show, .size = sizeof(struct minifw_mark),
+	.parse = mark_parse, .show = mark_show, .covers = minifw_mark_covers,
+	.size = sizeof(struct minifw_mark),
 };
 
 /* ---- text: comments, paths ---- */

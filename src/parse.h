@@ -194,6 +194,7 @@ struct minifw_word {
  * @no_negation: a list, but without `!`
  * @any_number: a packet may have several of them or none, so that `!` before all
  *              of them has a meaning
+ * @always_one: a packet that has any of it has one of them
  */
 struct minifw_words {
 	const char *what;
@@ -203,6 +204,7 @@ struct minifw_words {
 	bool single;
 	bool no_negation;
 	bool any_number;
+	bool always_one;
 };
 
 /**
@@ -211,6 +213,9 @@ struct minifw_words {
  *         zeroed; @words are the attribute's words and numbers, or NULL. Returns 0,
  *         -EINVAL, -ERANGE, -E2BIG or -ENOMEM, with the reason in @err
  * @show: appends the normal form of a value that is set
+ * @covers: does value @a take, of packets of @families, all that @b takes; or, where @b is
+ *          NULL, all there is?  False where that is not certain. Without it, what
+ *          is equal covers
  * @size: bytes of a value where it stands in a spec
  * @list: the value is a pointer to a list, NULL where unset
  * @slot: the value is a struct minifw_slot
@@ -222,6 +227,8 @@ struct minifw_kind {
 	int (*parse)(const struct minifw_words *words, char *text, void *value,
 		     struct minifw_error *err);
 	void (*show)(const struct minifw_words *words, struct minifw_text *out, const void *value);
+	bool (*covers)(const struct minifw_words *words, const void *a, const void *b,
+		       u8 families);
 	size_t size;
 	bool list;
 	bool slot;
@@ -312,6 +319,7 @@ int minifw_parse_mac(const char *token, struct minifw_mac *mac, struct minifw_er
 int minifw_parse_seconds(const char *token, u32 *seconds, struct minifw_error *err);
 int minifw_parse_list(const struct minifw_words *words, char *text, minifw_element element,
 		      void *ctx, bool *negated, struct minifw_error *err);
+u8 minifw_words_all(const struct minifw_words *words);
 int minifw_parse_word(const struct minifw_words *words, const char *token,
 		      struct minifw_error *err);
 

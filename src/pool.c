@@ -32,7 +32,7 @@ union block {
 
 static union block __percpu *block_of(struct minifw_counters __percpu *counters)
 {
-	unsigned long at = (unsigned long)(void __force *)counters;
+	unsigned long at = (__force unsigned long)counters;
 
 	return (void __percpu __force *)round_down(at, BLOCK_BYTES);
 }

@@ -18,6 +18,7 @@
 #include "ruleset.h"
 #include "set_ref.h"
 #include "text.h"
+#include "transaction.h"
 
 /**
  * minifw_rule_create() - a rule that says nothing and is off
@@ -104,6 +105,18 @@ void minifw_rule_show(const struct minifw_rule *rule, enum minifw_attr_id id,
 }
 
 /**
+ * minifw_rule_form() - what a rule's file `enabled` is about
+ * @rule: the rule
+ *
+ * Context: minifw_ruleset_mutex held.
+ * Return: what packets see, or in an open transaction would see by a commit; or NULL.
+ */
+struct minifw_live *minifw_rule_form(const struct minifw_rule *rule)
+{
+	return minifw_transaction_is_open() ? rule->other : rule->live;
+}
+
+/**
  * minifw_rule_status() - where a rule stands
  * @rule: the rule
  *
@@ -112,9 +125,11 @@ void minifw_rule_show(const struct minifw_rule *rule, enum minifw_attr_id id,
  */
 const char *minifw_rule_status(const struct minifw_rule *rule)
 {
-	if (!rule->live)
-		return "off";
-	return minifw_spec_equal(&rule->draft, &rule->live->spec) ? "live" : "modified";
+	const struct minifw_live *form = minifw_rule_form(rule);
+	bool pending = !minifw_transaction_is_idle() && rule->live != rule->other;
+
+	return minifw_transaction_status(form, pending,
+					 form && !minifw_spec_equal(&rule->draft, &form->spec));
 }
 
 /**
@@ -127,8 +142,9 @@ const char *minifw_rule_status(const struct minifw_rule *rule)
 void minifw_rule_hits(const struct minifw_rule *rule, struct minifw_hits *sum)
 {
 	minifw_hits_sum(rule->hits, sum);
-	sum->counters.packets -= rule->zero.packets;
-	sum->counters.bytes -= rule->zero.bytes;
+	sum->counters.packets -= rule->zero.counters.packets;
+	sum->counters.bytes -= rule->zero.counters.bytes;
+	sum->would_drop -= rule->zero.would_drop;
 	if (!sum->counters.packets)
 		sum->last = 0;
 }
@@ -144,7 +160,7 @@ void minifw_rule_hits(const struct minifw_rule *rule, struct minifw_hits *sum)
  */
 void minifw_rule_reset(struct minifw_rule *rule)
 {
-	minifw_counters_sum(&rule->hits->counters, &rule->zero);
+	minifw_hits_sum(rule->hits, &rule->zero);
 	if (rule->live && rule->live->spec.rare)
 		minifw_limits_reset(rule->live->spec.rare->live.limits);
 }
@@ -321,6 +337,20 @@ void minifw_live_put(struct minifw_live *live)
 }
 
 /**
+ * minifw_live_audit() - count a packet that a rule or a line would have dropped
+ * @live: the rule
+ *
+ * Context: the packet path, with softirqs off; does not sleep.
+ */
+void minifw_live_audit(const struct minifw_live *live)
+{
+	if (live->is_line)
+		minifw_cpu_add(*live->gate->would_drop, 1);
+	else
+		minifw_cpu_add(live->rule->hits->would_drop, 1);
+}
+
+/**
  * minifw_live_name() - what a rule or a line is called, in the log and elsewhere
  * @live: one that packets see
  * @name: takes `NAME`, or of a line `CHAIN:NUMBER`
@@ -339,17 +369,19 @@ void minifw_live_name(const struct minifw_live *live, char *name, size_t size)
 /**
  * minifw_gate_create() - for a chain that is being enabled
  * @name: of the chain
+ * @would_drop: the chain's, which outlives what packets see of it
  *
  * Context: may sleep.
  * Return: the gate, open, with one reference; or NULL.
  */
-struct minifw_gate *minifw_gate_create(const char *name)
+struct minifw_gate *minifw_gate_create(const char *name, u64 __percpu *would_drop)
 {
 	struct minifw_gate *gate = kzalloc(sizeof(*gate), GFP_KERNEL);
 
 	if (!gate)
 		return NULL;
 	kref_init(&gate->ref);
+	gate->would_drop = would_drop;
 	strscpy(gate->name, name, sizeof(gate->name));
 	return gate;
 }

@@ -17,12 +17,13 @@
  * @ref: held by the directory, and by each struct minifw_live made of it
  * @name: of the directory
  * @hits: matches; they outlive every publish
- * @zero: what @hits held at the last reset
+ * @zero: what @hits held at the last reset, but for @last
  * @log_limit: how close its log is to its limit; it outlives every publish too
  * @draft: what the attribute files say
  * @live: what packets see, or NULL
- * @abandoned: the directory went without the right to publish: the rule stays
- *             in force until the next publish
+ * @other: in a transaction, what they may see next (transaction.c), or NULL
+ * @abandoned: the directory went in a transaction, or without the right to publish: the
+ *             rule stays in force until the next publish
  * @error: why the last write was refused
  *
  * All but @hits and @log_limit is guarded by minifw_ruleset_mutex.
@@ -31,10 +32,11 @@ struct minifw_rule {
 	struct kref ref;
 	char name[MINIFW_NAME_MAX + 1];
 	struct minifw_hits __percpu *hits;
-	struct minifw_counters zero;
+	struct minifw_hits zero;
 	struct minifw_gcra log_limit;
 	struct minifw_spec draft;
 	struct minifw_live *live;
+	struct minifw_live *other;
 	bool abandoned;
 	struct minifw_error error;
 };
@@ -43,11 +45,13 @@ struct minifw_rule {
  * struct minifw_gate - what a chain's lines share, from its enabling to its disabling
  * @ref: held by each line, and by the chain's frozen form
  * @retired: set once: no packet sees any of the lines from then on
+ * @would_drop: the chain's, which counts for all of its lines
  * @name: of the chain
  */
 struct minifw_gate {
 	struct kref ref;
 	bool retired;
+	u64 __percpu *would_drop;
 	char name[MINIFW_NAME_MAX + 1];
 };
 
@@ -89,6 +93,7 @@ void minifw_rule_put(struct minifw_rule *rule);
 void minifw_rule_prepare(struct minifw_rule *rule);
 void minifw_rule_show(const struct minifw_rule *rule, enum minifw_attr_id id,
 		      struct minifw_text *out);
+struct minifw_live *minifw_rule_form(const struct minifw_rule *rule);
 const char *minifw_rule_status(const struct minifw_rule *rule);
 void minifw_rule_hits(const struct minifw_rule *rule, struct minifw_hits *sum);
 void minifw_rule_reset(struct minifw_rule *rule);
@@ -100,11 +105,12 @@ struct minifw_live *minifw_live_alloc(bool is_line);
 int minifw_live_seal(struct minifw_live *live, const struct minifw_live *older,
 		     struct minifw_error *err);
 struct minifw_live *minifw_live_create(struct minifw_rule *rule, struct minifw_error *err);
+void minifw_live_audit(const struct minifw_live *live);
 void minifw_live_name(const struct minifw_live *live, char *name, size_t size);
 void minifw_live_get(struct minifw_live *live);
 void minifw_live_put(struct minifw_live *live);
 
-struct minifw_gate *minifw_gate_create(const char *name);
+struct minifw_gate *minifw_gate_create(const char *name, u64 __percpu *would_drop);
 struct minifw_gate *minifw_gate_get(struct minifw_gate *gate);
 void minifw_gate_put(struct minifw_gate *gate);
 

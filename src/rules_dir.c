@@ -6,7 +6,6 @@
  * configfs hands an attribute's functions the directory alone, so each file has
  * two of its own; they are made from MINIFW_ATTRS (spec.h).
  */
-#include <linux/capability.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
@@ -15,8 +14,10 @@
 
 #include "dir.h"
 #include "error.h"
+#include "right.h"
 #include "rule.h"
 #include "ruleset.h"
+#include "shadow.h"
 #include "spec.h"
 #include "text.h"
 
@@ -57,10 +58,7 @@ static int write_enabled(void *object, unsigned int id, char *text, struct minif
 
 	if (kstrtobool(strim(text), &enabled))
 		return minifw_error_set(err, -EINVAL, "enabled: '%.40s' is neither 0 nor 1", text);
-	if (enabled)
-		return minifw_ruleset_enable(rule);
-	minifw_ruleset_disable(rule);
-	return 0;
+	return enabled ? minifw_ruleset_enable(rule) : minifw_ruleset_disable(rule);
 }
 
 static void prepare_enabled(void *object)
@@ -109,7 +107,7 @@ static ssize_t rule_enabled_show(struct config_item *item, char *page)
 	bool live;
 
 	mutex_lock(&minifw_ruleset_mutex);
-	live = rule_of(item)->live;
+	live = minifw_rule_form(rule_of(item));
 	mutex_unlock(&minifw_ruleset_mutex);
 	return sysfs_emit(page, "%d\n", live);
 }
@@ -169,6 +167,13 @@ static ssize_t rule_last_hit_show(struct config_item *item, char *page)
 
 MINIFW_FILE_RO(rule_, last_hit);
 
+static ssize_t rule_would_drop_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%llu\n", hits_of(item).would_drop);
+}
+
+MINIFW_FILE_RO(rule_, would_drop);
+
 static ssize_t rule_status_show(struct config_item *item, char *page)
 {
 	const char *status;
@@ -180,6 +185,20 @@ static ssize_t rule_status_show(struct config_item *item, char *page)
 }
 
 MINIFW_FILE_RO(rule_, status);
+
+static ssize_t rule_shadowed_by_show(struct config_item *item, char *page)
+{
+	struct minifw_text out = { .buf = page, .size = PAGE_SIZE };
+	int ret;
+
+	mutex_lock(&minifw_ruleset_mutex);
+	ret = minifw_shadow_show(rule_of(item), &out);
+	mutex_unlock(&minifw_ruleset_mutex);
+	minifw_text_add(&out, "\n");
+	return ret ?: out.len;
+}
+
+MINIFW_FILE_RO(rule_, shadowed_by);
 
 static ssize_t rule_last_error_show(struct config_item *item, char *page)
 {
@@ -209,8 +228,10 @@ static struct configfs_attribute *rule_files[] = {
 	&rule_packets_file,
 	&rule_bytes_file,
 	&rule_last_hit_file,
+	&rule_would_drop_file,
 	&rule_reset_file,
 	&rule_status_file,
+	&rule_shadowed_by_file,
 	&rule_last_error_file,
 	NULL
 };
@@ -273,13 +294,8 @@ static struct config_item *rules_make_item(struct config_group *group, const cha
 /* configfs lets nobody refuse an rmdir: without the right, the rule stays in force. */
 static void rules_drop_item(struct config_group *group, struct config_item *item)
 {
-	struct minifw_rule *rule = rule_of(item);
-
 	mutex_lock(&minifw_ruleset_mutex);
-	if (capable(CAP_NET_ADMIN))
-		minifw_ruleset_disable(rule);
-	else
-		rule->abandoned = true;
+	minifw_ruleset_forsake(rule_of(item), minifw_has_right());
 	mutex_unlock(&minifw_ruleset_mutex);
 	config_item_put(item);
 }

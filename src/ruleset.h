@@ -11,26 +11,27 @@ struct minifw_error;
 struct minifw_rule;
 struct minifw_text;
 struct net;
-struct rcu_work;
 
 extern struct mutex minifw_ruleset_mutex;
 
-/* Why the last parameter write or mkdir was refused. Guarded by the mutex. */
+/*
+ * Why the last transaction verb, parameter write or mkdir was refused. Guarded by the
+ * mutex.
+ */
 extern struct minifw_error minifw_ruleset_error;
 
 int minifw_ruleset_init(void);
-void minifw_ruleset_stop(void);
-void minifw_ruleset_exit(void);
 bool minifw_ruleset_filters(const struct net *net);
 const struct minifw_config *minifw_ruleset_config(void);
 int minifw_ruleset_configure(const struct minifw_config *config, struct minifw_error *err);
 int minifw_ruleset_enable(struct minifw_rule *rule);
-void minifw_ruleset_disable(struct minifw_rule *rule);
+int minifw_ruleset_disable(struct minifw_rule *rule);
+void minifw_ruleset_forsake(struct minifw_rule *rule, bool by_right);
 int minifw_ruleset_enable_chain(struct minifw_chain *chain);
-void minifw_ruleset_disable_chain(struct minifw_chain *chain);
-void minifw_ruleset_defer(struct rcu_work *work);
+int minifw_ruleset_disable_chain(struct minifw_chain *chain);
+void minifw_ruleset_forsake_chain(struct minifw_chain *chain, bool by_right);
+void minifw_ruleset_clean(void);
 void minifw_ruleset_expire(void);
-u64 minifw_ruleset_generation(void);
 int minifw_ruleset_show(struct minifw_text *out);
 
 #endif

@@ -133,6 +133,18 @@ static const u8 with_ports[] = {
 	IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP, IPPROTO_DCCP, IPPROTO_UDPLITE,
 };
 
+/**
+ * minifw_proto_has_ports() - can rules ask for ports of it?
+ * @proto: a protocol
+ *
+ * Context: any.
+ * Return: whether its header begins with them.
+ */
+bool minifw_proto_has_ports(u8 proto)
+{
+	return memchr(with_ports, proto, sizeof(with_ports));
+}
+
 #define PORT_ATTRS	(BIT_ULL(MINIFW_ATTR_sport) | BIT_ULL(MINIFW_ATTR_dport))
 
 static int seal_ports(struct sealing *s)

@@ -15,6 +15,7 @@
 #include "merge.h"
 #include "ruleset.h"
 #include "set.h"
+#include "slots.h"
 #include "text.h"
 #include "timed.h"
 
@@ -53,10 +54,10 @@ struct minifw_set *minifw_set_create(const char *name, struct config_item *item)
 		kfree(set);
 		return NULL;
 	}
-	RCU_INIT_POINTER(set->contents, contents);
+	minifw_slots_init(set, contents);
 	kref_init(&set->ref);
-	set->max = MINIFW_SET_MAX;
 	set->item = item;
+	INIT_LIST_HEAD(&set->watches);
 	strscpy(set->name, name, sizeof(set->name));
 	mutex_lock(&minifw_ruleset_mutex);
 	list_insert(set);
@@ -73,7 +74,8 @@ struct minifw_set *minifw_set_create(const char *name, struct config_item *item)
 void minifw_set_remove(struct minifw_set *set)
 {
 	mutex_lock(&minifw_ruleset_mutex);
-	list_del(&set->node);
+	list_del_init(&set->node);
+	minifw_slots_end(set);
 	mutex_unlock(&minifw_ruleset_mutex);
 }
 
@@ -81,7 +83,7 @@ static void set_free(struct kref *ref)
 {
 	struct minifw_set *set = container_of(ref, struct minifw_set, ref);
 
-	minifw_contents_free(rcu_dereference_protected(set->contents, true));
+	minifw_slots_free(set);
 	kfree(set);
 }
 
@@ -122,6 +124,20 @@ struct minifw_set *minifw_set_find(const char *name)
 		if (!strcmp(set->name, name))
 			return set;
 	return NULL;
+}
+
+/**
+ * minifw_set_next() - go through all sets that have a directory
+ * @set: the one before; NULL to begin
+ *
+ * Context: minifw_ruleset_mutex held.
+ * Return: the next by name, or NULL.
+ */
+struct minifw_set *minifw_set_next(const struct minifw_set *set)
+{
+	const struct list_head *next = set ? set->node.next : sets.next;
+
+	return next == &sets ? NULL : list_entry(next, struct minifw_set, node);
 }
 
 /**
@@ -259,17 +275,6 @@ static int shown_cmp(const void *a, const void *b)
 	       x->key.bits - y->key.bits;
 }
 
-/* While the table grows, a walk meets some twice. */
-static void drop_doubles(struct gathering *g)
-{
-	u32 i, kept = 0;
-
-	for (i = 0; i < g->count; i++)
-		if (!kept || shown_cmp(&g->shown[kept - 1], &g->shown[i]))
-			g->shown[kept++] = g->shown[i];
-	g->count = kept;
-}
-
 /* The timed elements in order; @g->shown is for kvfree(). */
 static int gather(const struct minifw_contents *contents, struct gathering *g)
 {
@@ -284,11 +289,10 @@ static int gather(const struct minifw_contents *contents, struct gathering *g)
 		return -ENOMEM;
 	minifw_timed_walk(contents->timed, gather_one, g);
 	sort(g->shown, g->count, sizeof(*g->shown), shown_cmp, NULL);
-	drop_doubles(g);
 	return 0;
 }
 
-static void show_timed(const struct minifw_set *set, const struct gathering *g,
+static void show_timed(const struct minifw_contents *contents, const struct gathering *g,
 		       const char *before, struct minifw_text *out)
 {
 	const struct shown *shown;
@@ -297,9 +301,9 @@ static void show_timed(const struct minifw_set *set, const struct gathering *g,
 		const struct minifw_timed_key *key = &shown->key;
 		struct minifw_key last = key->key;
 
-		minifw_key_fill(&last, minifw_element_len(set->type, key->family), key->bits);
+		minifw_key_fill(&last, minifw_element_len(contents->type, key->family), key->bits);
 		minifw_text_add(out, "%s", before);
-		minifw_element_show(set->type, key->family, &key->key, &last, out);
+		minifw_element_show(contents->type, key->family, &key->key, &last, out);
 		if (shown->expires != MINIFW_NEVER)
 			minifw_text_add(out, " timeout %llu",
 					div_u64(shown->expires - g->now + HZ - 1, HZ));
@@ -307,41 +311,48 @@ static void show_timed(const struct minifw_set *set, const struct gathering *g,
 	}
 }
 
-static void show_part(const struct minifw_set *set, u8 family, const char *before,
+static void show_part(const struct minifw_contents *contents, u8 family, const char *before,
 		      struct minifw_text *out)
 {
-	struct minifw_part_walk walk = { .part = &minifw_contents_of(set)->part[family] };
+	struct minifw_part_walk walk = { .part = &contents->part[family] };
+	/* Who adds what is shown should get what is there. */
+	const char *for_ever = contents->timeout ? " timeout 0" : "";
 	struct minifw_key first, last;
 
 	while (minifw_part_next(&walk, &first, &last)) {
 		minifw_text_add(out, "%s", before);
-		minifw_element_show(set->type, family, &first, &last, out);
-		minifw_text_add(out, "\n");
+		minifw_element_show(contents->type, family, &first, &last, out);
+		minifw_text_add(out, "%s\n", for_ever);
 	}
 }
 
+/* All elements, a line each. */
+static int show_elements(const struct minifw_contents *contents, const char *before,
+			 struct minifw_text *out)
+{
+	struct gathering g;
+	int ret = gather(contents, &g);
+
+	if (ret)
+		return ret;
+	show_part(contents, MINIFW_IP, before, out);
+	show_part(contents, MINIFW_IP6, before, out);
+	show_timed(contents, &g, before, out);
+	kvfree(g.shown);
+	return 0;
+}
+
 /**
- * minifw_set_elements() - all elements, a line each
+ * minifw_set_elements() - what the file `elements` shows
  * @set: the set
- * @before: what stands before each
- * @out: takes them
+ * @out: takes all elements, a line each
  *
  * Context: may sleep; minifw_ruleset_mutex held.
  * Return: 0 or -ENOMEM.
  */
-int minifw_set_elements(const struct minifw_set *set, const char *before,
-			struct minifw_text *out)
+int minifw_set_elements(const struct minifw_set *set, struct minifw_text *out)
 {
-	struct gathering g;
-	int ret = gather(minifw_contents_of(set), &g);
-
-	if (ret)
-		return ret;
-	show_part(set, MINIFW_IP, before, out);
-	show_part(set, MINIFW_IP6, before, out);
-	show_timed(set, &g, before, out);
-	kvfree(g.shown);
-	return 0;
+	return show_elements(minifw_contents_of(set), "", out);
 }
 
 static void count_one(struct minifw_timed *timed, void *ctx)
@@ -388,21 +399,22 @@ size_t minifw_set_memory(const struct minifw_set *set)
 
 static int set_show(const struct minifw_set *set, struct minifw_text *out)
 {
+	const struct minifw_contents *contents = minifw_contents_seen(set);
 	char before[sizeof("element  ") + MINIFW_NAME_MAX];
 
 	minifw_text_add(out, "set %s type=", set->name);
-	minifw_word_show(&minifw_set_types, set->type, out);
-	if (set->timeout)
-		minifw_text_add(out, " timeout=%u", set->timeout);
-	if (set->max != MINIFW_SET_MAX)
-		minifw_text_add(out, " max=%u", set->max);
+	minifw_word_show(&minifw_set_types, contents->type, out);
+	if (contents->timeout)
+		minifw_text_add(out, " timeout=%u", contents->timeout);
+	if (contents->max != MINIFW_SET_MAX)
+		minifw_text_add(out, " max=%u", contents->max);
 	minifw_text_add(out, "\n");
 	snprintf(before, sizeof(before), "element %s ", set->name);
-	return minifw_set_elements(set, before, out);
+	return show_elements(contents, before, out);
 }
 
 /**
- * minifw_sets_show() - all sets as lines of minifw.conf(5)
+ * minifw_sets_show() - all sets, as packets see them, as lines of minifw.conf(5)
  * @out: takes them
  *
  * Context: may sleep; minifw_ruleset_mutex held.

@@ -17,8 +17,10 @@
 #include "reference.h"
 #include "set.h"
 #include "set_ref.h"
+#include "slots.h"
 #include "spec.h"
 #include "timed.h"
+#include "watch.h"
 
 /* ---- binding ---- */
 
@@ -26,20 +28,26 @@ static int bind(struct minifw_set_ref *ref, u8 types, enum minifw_attr_id id,
 		struct minifw_error *err)
 {
 	struct minifw_set *set = minifw_set_find(ref->name);
+	u8 type;
 
 	if (!set)
 		return minifw_error_set(err, -ENOENT, "%s: there is no set '%s'",
 					minifw_attr_name(id), ref->name);
-	if (!(types & BIT(set->type)))
+	type = minifw_contents_of(set)->type;
+	if (!(types & BIT(type)))
 		return minifw_error_set(err, -EINVAL, "%s: the set '%s' is of type %s",
 					minifw_attr_name(id), ref->name,
-					minifw_set_types.word[set->type].word);
+					minifw_set_types.word[type].word);
 	if (minifw_set_hold(set))
 		return minifw_error_set(err, -ENOENT, "%s: the set '%s' is being removed",
 					minifw_attr_name(id), ref->name);
 	minifw_set_get(set);
 	ref->set = set;
 	ref->held = true;
+	if (id == MINIFW_ATTR_add_to) {
+		atomic_inc(&set->takers);
+		minifw_set_changed(set);
+	}
 	return 0;
 }
 
@@ -60,6 +68,21 @@ static int bind_attr(struct minifw_spec *spec, enum minifw_attr_id id, struct mi
 	return ret;
 }
 
+static bool names_twice(const struct minifw_spec *spec)
+{
+	const struct minifw_set_ref *one, *other;
+	u64 left = spec->attrs & ~BIT_ULL(MINIFW_ATTR_add_to), rest;
+	enum minifw_attr_id id;
+
+	while ((one = minifw_spec_next_ref(spec, &left, &id))) {
+		rest = left;
+		while ((other = minifw_spec_next_ref(spec, &rest, &id)))
+			if (one->set == other->set)
+				return true;
+	}
+	return false;
+}
+
 /**
  * minifw_sets_bind() - find the sets that a rule names, and hold their directories
  * @spec: what the rule says, sealed; a copy of its own
@@ -77,6 +100,7 @@ int minifw_sets_bind(struct minifw_spec *spec, struct minifw_error *err)
 
 	while (!ret && minifw_spec_next_ref(spec, &left, &id))
 		ret = bind_attr(spec, id, err);
+	spec->twice = !ret && names_twice(spec);
 	return ret;
 }
 
@@ -136,50 +160,54 @@ void minifw_sets_put(struct minifw_spec *spec)
 	enum minifw_attr_id id;
 
 	while ((ref = minifw_spec_next_ref(spec, &left, &id))) {
-		if (ref->set)
-			minifw_set_put(ref->set);
+		if (!ref->set)
+			continue;
+		if (id == MINIFW_ATTR_add_to)
+			atomic_dec(&ref->set->takers);
+		minifw_set_put(ref->set);
 		ref->set = NULL;
 	}
 }
 
 /* ---- asking ---- */
 
-static noinline bool has_timed(const struct minifw_set *set,
-			       const struct minifw_contents *contents, u8 family,
+static const struct minifw_contents *contents_for(const struct minifw_set *set,
+						  const struct minifw_packet *packet)
+{
+	return rcu_dereference(set->contents[packet->epoch]);
+}
+
+static noinline bool has_timed(const struct minifw_contents *contents, u8 family,
 			       const struct minifw_key *key)
 {
-	return minifw_timed_has(contents->timed, family, minifw_element_len(set->type, family),
-				key, contents->generation);
+	return minifw_timed_has(contents->timed, family,
+				minifw_element_len(contents->type, family), key,
+				contents->generation);
 }
 
-static bool has(const struct minifw_set *set, u8 family, const struct minifw_key *key)
+static bool has(const struct minifw_contents *contents, u8 family, const struct minifw_key *key)
 {
-	const struct minifw_contents *contents = rcu_dereference(set->contents);
-
 	if (minifw_part_has(&contents->part[family], key))
 		return true;
-	return unlikely(atomic_read(&contents->timed->count)) &&
-	       has_timed(set, contents, family, key);
+	return unlikely(atomic_read(&contents->timed->count)) && has_timed(contents, family, key);
 }
 
-static noinline bool has_timed_addr(const struct minifw_set *set,
-				    const struct minifw_contents *contents, u8 family,
+static noinline bool has_timed_addr(const struct minifw_contents *contents, u8 family,
 				    struct minifw_addr addr)
 {
 	struct minifw_key key = minifw_key_addr(family, addr);
 
-	return has_timed(set, contents, family, &key);
+	return has_timed(contents, family, &key);
 }
 
 /* Of a set of addresses. */
-static inline bool has_addr(const struct minifw_set *set, u8 family, struct minifw_addr addr)
+static inline bool has_addr(const struct minifw_contents *contents, u8 family,
+			    struct minifw_addr addr)
 {
-	const struct minifw_contents *contents = rcu_dereference(set->contents);
-
 	if (minifw_part_has_addr(&contents->part[family], family, addr))
 		return true;
 	return unlikely(atomic_read(&contents->timed->count)) &&
-	       has_timed_addr(set, contents, family, addr);
+	       has_timed_addr(contents, family, addr);
 }
 
 static const struct minifw_set_ref *to_ref(const struct minifw_list *list)
@@ -190,29 +218,33 @@ static const struct minifw_set_ref *to_ref(const struct minifw_list *list)
 /**
  * minifw_set_match() - is a key in a rule's set, or not in it where it is negated?
  * @list: the bound reference
+ * @packet: for which it is asked
  * @family: of the key, where the set's type knows families; else 0
  * @key: the key
  *
  * Context: the packet path, under RCU; does not sleep.
  * Return: whether it is.
  */
-bool minifw_set_match(const struct minifw_list *list, u8 family, struct minifw_key key)
+bool minifw_set_match(const struct minifw_list *list, const struct minifw_packet *packet, u8 family,
+		      struct minifw_key key)
 {
-	return has(to_ref(list)->set, family, &key) != list->negated;
+	return has(contents_for(to_ref(list)->set, packet), family, &key) != list->negated;
 }
 
 /**
  * minifw_set_match_addr() - is an address in a rule's set, or not in it where it is negated?
  * @list: the bound reference, to a set of addresses
+ * @packet: for which it is asked
  * @family: of the address
  * @addr: the address
  *
  * Context: the packet path, under RCU; does not sleep.
  * Return: whether it is.
  */
-bool minifw_set_match_addr(const struct minifw_list *list, u8 family, struct minifw_addr addr)
+bool minifw_set_match_addr(const struct minifw_list *list, const struct minifw_packet *packet,
+			   u8 family, struct minifw_addr addr)
 {
-	return has_addr(to_ref(list)->set, family, addr) != list->negated;
+	return has_addr(contents_for(to_ref(list)->set, packet), family, addr) != list->negated;
 }
 
 static noinline bool match_addr_port(const struct minifw_list *list,
@@ -221,7 +253,7 @@ static noinline bool match_addr_port(const struct minifw_list *list,
 {
 	if (!(packet->has & MINIFW_HAS_PORTS))
 		return false;
-	return minifw_set_match(list, packet->family,
+	return minifw_set_match(list, packet, packet->family,
 				minifw_key_addr_port(packet->family, addr, port));
 }
 
@@ -239,11 +271,11 @@ static noinline bool match_addr_port(const struct minifw_list *list,
 bool minifw_set_match_side(const struct minifw_list *list, const struct minifw_packet *packet,
 			   struct minifw_addr addr, u16 port)
 {
-	const struct minifw_set *set = to_ref(list)->set;
+	const struct minifw_contents *contents = contents_for(to_ref(list)->set, packet);
 
-	if (unlikely(set->type != MINIFW_SET_ADDR))
+	if (unlikely(contents->type != MINIFW_SET_ADDR))
 		return match_addr_port(list, packet, addr, port);
-	return has_addr(set, packet->family, addr) != list->negated;
+	return has_addr(contents, packet->family, addr) != list->negated;
 }
 
 /* ---- adding ---- */
@@ -315,17 +347,17 @@ static bool key_of(const struct minifw_set_ref *ref, const struct minifw_packet 
 }
 
 /* Is there no room for one more? What has expired goes soon; what comes until then is refused. */
-static bool is_full(const struct minifw_set *set, const struct minifw_contents *contents)
+static bool is_full(const struct minifw_contents *contents)
 {
-	return minifw_contents_count(contents) >= READ_ONCE(set->max);
+	return minifw_contents_count(contents) >= contents->max;
 }
 
-static bool insert(struct minifw_set *set, const struct minifw_contents *contents,
-		   const struct minifw_timed_key *key, u64 expires)
+static bool insert(const struct minifw_contents *contents, const struct minifw_timed_key *key,
+		   u64 expires)
 {
 	struct minifw_timed *timed, *there;
 
-	if (is_full(set, contents))
+	if (is_full(contents))
 		return false;
 	timed = minifw_timed_create(key, GFP_ATOMIC | __GFP_NOWARN);
 	if (!timed)
@@ -334,7 +366,31 @@ static bool insert(struct minifw_set *set, const struct minifw_contents *content
 	there = minifw_timed_insert(contents->timed, timed);
 	if (there)	/* another CPU was first, or the table has no room */
 		kfree(timed);
+	else
+		minifw_sets_sweep(HZ);
 	return !IS_ERR(there);
+}
+
+static u64 expiry_of(const struct minifw_set_ref *ref, const struct minifw_contents *contents)
+{
+	u32 timeout = ref->timeout == MINIFW_TIMEOUT_UNSET ? contents->timeout : ref->timeout;
+
+	return timeout ? get_jiffies_64() + (u64)timeout * HZ : MINIFW_NEVER;
+}
+
+/* Returns false where there is no room. */
+static bool add(const struct minifw_contents *contents, struct minifw_timed_key *key, u64 expires)
+{
+	struct minifw_timed *timed;
+
+	key->bits = minifw_element_len(contents->type, key->family) * 8;
+	if (minifw_part_has(&contents->part[key->family], &key->key))
+		return true;
+	timed = minifw_timed_find(contents->timed, key);
+	if (!timed)
+		return insert(contents, key, expires);
+	WRITE_ONCE(timed->expires, expires);
+	return true;
 }
 
 /**
@@ -345,30 +401,22 @@ static bool insert(struct minifw_set *set, const struct minifw_contents *content
  * What is there already lives on for another time-out.  Without room the set counts
  * a refusal.  It is the one thing on the packet path that allocates for itself.
  *
+ * Where a transaction has the set split, it goes into both slots: what packets do is not
+ * undone by a commit or a rollback.
+ *
  * Context: the packet path, under RCU; does not sleep.
  */
 void minifw_set_take(const struct minifw_set_ref *ref, const struct minifw_packet *packet)
 {
-	const struct minifw_contents *contents = rcu_dereference(ref->set->contents);
-	u32 timeout = ref->timeout;
+	const struct minifw_contents *contents = contents_for(ref->set, packet);
 	struct minifw_timed_key key;
-	struct minifw_timed *timed;
-	u64 expires = MINIFW_NEVER;
 
 	if (!key_of(ref, packet, &key))
 		return;
-	key.bits = minifw_element_len(ref->set->type, key.family) * 8;
-	if (minifw_part_has(&contents->part[key.family], &key.key))
-		return;
-	if (timeout == MINIFW_TIMEOUT_UNSET)
-		timeout = READ_ONCE(ref->set->timeout);
-	if (timeout)
-		expires = get_jiffies_64() + (u64)timeout * HZ;
-	timed = minifw_timed_find(contents->timed, &key);
-	if (timed)
-		WRITE_ONCE(timed->expires, expires);
-	else if (insert(ref->set, contents, &key, expires))
-		minifw_sets_sweep(HZ);
-	else
+	if (!add(contents, &key, expiry_of(ref, contents)))
 		atomic64_inc(&ref->set->refused);
+	if (smp_load_acquire(&ref->set->split)) {	/* pairs with minifw_slots_split() */
+		contents = rcu_dereference(ref->set->contents[!packet->epoch]);
+		add(contents, &key, expiry_of(ref, contents));
+	}
 }

@@ -18,8 +18,10 @@ void minifw_sets_release(struct minifw_spec *spec);
 int minifw_sets_unbind(struct minifw_spec *spec);
 void minifw_sets_put(struct minifw_spec *spec);
 
-bool minifw_set_match(const struct minifw_list *list, u8 family, struct minifw_key key);
-bool minifw_set_match_addr(const struct minifw_list *list, u8 family, struct minifw_addr addr);
+bool minifw_set_match(const struct minifw_list *list, const struct minifw_packet *packet, u8 family,
+		      struct minifw_key key);
+bool minifw_set_match_addr(const struct minifw_list *list, const struct minifw_packet *packet,
+			   u8 family, struct minifw_addr addr);
 bool minifw_set_match_side(const struct minifw_list *list, const struct minifw_packet *packet,
 			   struct minifw_addr addr, u16 port);
 void minifw_set_take(const struct minifw_set_ref *ref, const struct minifw_packet *packet);

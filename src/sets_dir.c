@@ -12,7 +12,9 @@
 #include "error.h"
 #include "ruleset.h"
 #include "set.h"
+#include "slots.h"
 #include "text.h"
+#include "transaction.h"
 
 /**
  * struct set_dir - a set's directory
@@ -43,21 +45,16 @@ static int write_type(void *object, unsigned int id, char *text, struct minifw_e
 {
 	int type = minifw_parse_word(&minifw_set_types, strim(text), err);
 	struct minifw_set *set = object;
-	char nothing[] = "";
 
 	if (type < 0)
 		return minifw_error_prefix(err, type, "type");
-	if (type == set->type)
+	if (type == minifw_contents_of(set)->type)
 		return 0;
 	if (set->users)
 		return minifw_error_set(err, -EBUSY, "type: a rule in force names the set");
 	if (minifw_set_count(set))
 		return minifw_error_set(err, -EBUSY, "type: the set has elements");
-	/* what has expired, but is there, is of the old type */
-	type = minifw_set_load(set, nothing, err) ?: type;
-	if (type >= 0)
-		set->type = type;
-	return type < 0 ? type : 0;
+	return minifw_set_retype(set, type, err);
 }
 
 static int write_timeout(void *object, unsigned int id, char *text, struct minifw_error *err)
@@ -68,8 +65,7 @@ static int write_timeout(void *object, unsigned int id, char *text, struct minif
 
 	if (ret)
 		return minifw_error_prefix(err, ret, "timeout");
-	WRITE_ONCE(set->timeout, timeout);
-	return 0;
+	return minifw_set_limit(set, timeout, minifw_contents_of(set)->max, err);
 }
 
 static int write_max(void *object, unsigned int id, char *text, struct minifw_error *err)
@@ -83,8 +79,7 @@ static int write_max(void *object, unsigned int id, char *text, struct minifw_er
 					MINIFW_SET_MAX_MOST);
 	if (max < minifw_set_count(set))
 		return minifw_error_set(err, -EINVAL, "max: %u is less than count", max);
-	WRITE_ONCE(set->max, max);
-	return 0;
+	return minifw_set_limit(set, minifw_contents_of(set)->timeout, max, err);
 }
 
 /* What the files that change elements call. */
@@ -115,41 +110,95 @@ static int write_flush(void *object, unsigned int id, char *text, struct minifw_
 	return ret ? minifw_error_prefix(err, ret, "flush") : 0;
 }
 
-#define SET_STORE(file_, ...) \
+/* The files of a set that can be written. */
+enum set_file {
+	FILE_TYPE,
+	FILE_TIMEOUT,
+	FILE_MAX,
+	FILE_ADD,
+	FILE_DEL,
+	FILE_LOAD,
+	FILE_FLUSH,
+};
+
+static const struct {
+	minifw_writer write;
+	unsigned int id;
+} writers[] = {
+	[FILE_TYPE] = { write_type },
+	[FILE_TIMEOUT] = { write_timeout },
+	[FILE_MAX] = { write_max },
+	[FILE_ADD] = { write_elements, 0 },
+	[FILE_DEL] = { write_elements, 1 },
+	[FILE_LOAD] = { write_elements, 2 },
+	[FILE_FLUSH] = { write_flush },
+};
+
+/* In a transaction, what is written is staged; what is refused leaves nothing staged. */
+static int write_staged(void *object, unsigned int id, char *text, struct minifw_error *err)
+{
+	struct minifw_set *set = object;
+	int ret = minifw_transaction_check(err, ""), split;
+
+	if (ret)
+		return ret;
+	split = minifw_slots_split(set);
+	if (split < 0)
+		return minifw_error_set(err, split, "out of memory");
+	ret = writers[id].write(set, writers[id].id, text, err);
+	if (ret && split)
+		minifw_slots_join(set);
+	return ret;
+}
+
+#define SET_STORE(file_, id_, ...) \
 static ssize_t set_##file_##_store(struct config_item *item, const char *page, size_t count) \
 { \
-	static const struct minifw_write how = { .name = #file_, __VA_ARGS__ }; \
+	static const struct minifw_write how = { \
+		.name = #file_, .write = write_staged, .id = id_, __VA_ARGS__ \
+	}; \
 \
 	return set_write(item, &how, page, count); \
 }
 
-SET_STORE(type, .write = write_type)
-SET_STORE(timeout, .write = write_timeout)
-SET_STORE(max, .write = write_max)
-SET_STORE(add, .write = write_elements, .id = 0, .lines = true)
-SET_STORE(del, .write = write_elements, .id = 1, .lines = true)
-SET_STORE(load, .write = write_elements, .id = 2, .file = true)
-SET_STORE(flush, .write = write_flush)
+SET_STORE(type, FILE_TYPE)
+SET_STORE(timeout, FILE_TIMEOUT)
+SET_STORE(max, FILE_MAX)
+SET_STORE(add, FILE_ADD, .lines = true)
+SET_STORE(del, FILE_DEL, .lines = true)
+SET_STORE(load, FILE_LOAD, .file = true)
+SET_STORE(flush, FILE_FLUSH)
 
 /* ---- what can be read ---- */
+
+/* What a set is beside its elements. */
+static struct minifw_contents settings_of(struct config_item *item)
+{
+	struct minifw_contents settings;
+
+	mutex_lock(&minifw_ruleset_mutex);
+	settings = *minifw_contents_of(set_of(item));
+	mutex_unlock(&minifw_ruleset_mutex);
+	return settings;
+}
 
 static ssize_t set_type_show(struct config_item *item, char *page)
 {
 	struct minifw_text out = { .buf = page, .size = PAGE_SIZE };
 
-	minifw_word_show(&minifw_set_types, READ_ONCE(set_of(item)->type), &out);
+	minifw_word_show(&minifw_set_types, settings_of(item).type, &out);
 	minifw_text_add(&out, "\n");
 	return out.len;
 }
 
 static ssize_t set_timeout_show(struct config_item *item, char *page)
 {
-	return sysfs_emit(page, "%u\n", READ_ONCE(set_of(item)->timeout));
+	return sysfs_emit(page, "%u\n", settings_of(item).timeout);
 }
 
 static ssize_t set_max_show(struct config_item *item, char *page)
 {
-	return sysfs_emit(page, "%u\n", READ_ONCE(set_of(item)->max));
+	return sysfs_emit(page, "%u\n", settings_of(item).max);
 }
 
 static ssize_t set_count_show(struct config_item *item, char *page)
@@ -184,7 +233,7 @@ static ssize_t set_last_error_show(struct config_item *item, char *page)
 
 static int print_elements(struct config_item *item, struct minifw_text *out)
 {
-	return minifw_set_elements(set_of(item), "", out);
+	return minifw_set_elements(set_of(item), out);
 }
 
 static ssize_t set_elements_read(struct config_item *item, void *buffer, size_t size)

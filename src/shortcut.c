@@ -9,8 +9,8 @@
 #include <net/tcp_states.h>
 
 #include "compat.h"
+#include "config.h"
 #include "netns.h"
-#include "params.h"
 #include "shortcut.h"
 
 /* Does @sk, of any kind that stands for a TCP connection, hold one? */
@@ -53,8 +53,6 @@ static bool is_held_by_socket(const struct minifw_packet *packet)
 	return true;
 }
 
-#define TCP_FLAG_BIT_SYN 0x02	/* RFC 9293, 3.1 */
-
 /**
  * minifw_is_older() - does a segment belong to a connection older than conntrack?
  * @packet: the packet, parsed
@@ -71,7 +69,7 @@ bool minifw_is_older(const struct minifw_packet *packet, const struct minifw_con
 {
 	const struct nf_hook_state *state = packet->state;
 
-	if (!(packet->has & MINIFW_HAS_TCP) || (packet->tcp_flags & TCP_FLAG_BIT_SYN))
+	if (!(packet->has & MINIFW_HAS_TCP) || (packet->tcp_flags & MINIFW_TCP_SYN))
 		return false;
 	if (state->hook == NF_INET_FORWARD)
 		return minifw_netns_pickup(state->net, config->pickup);

@@ -7,6 +7,7 @@
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "base.h"
 #include "classifier.h"
@@ -46,17 +47,76 @@ void minifw_snapshot_add(struct minifw_snapshot *snapshot, const struct minifw_e
 	snapshot->rules += minifw_entry_rules(entry, NULL);
 }
 
+/* Where an entry is, or the first that stands behind it. */
+static unsigned int place_of(const struct minifw_snapshot *snapshot,
+			     const struct minifw_entry *entry)
+{
+	unsigned int low = 0, high = snapshot->count;
+
+	while (low < high) {
+		unsigned int middle = (low + high) / 2;
+
+		if (minifw_entry_cmp(&snapshot->entry[middle], entry) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < snapshot->count; low++)
+		if (!memcmp(&snapshot->entry[low], entry, sizeof(*entry)) ||
+		    minifw_entry_cmp(&snapshot->entry[low], entry))
+			break;
+	return low;
+}
+
+/**
+ * minifw_snapshot_has() - is a form of a rule or a chain there?
+ * @snapshot: where
+ * @entry: the form
+ *
+ * Context: any.
+ * Return: whether it is; another form of the same rule is not it.
+ */
+bool minifw_snapshot_has(const struct minifw_snapshot *snapshot, const struct minifw_entry *entry)
+{
+	unsigned int place = place_of(snapshot, entry);
+
+	return place < snapshot->count &&
+	       !memcmp(&snapshot->entry[place], entry, sizeof(*entry));
+}
+
+/**
+ * minifw_snapshot_remove() - take a rule or a chain out
+ * @snapshot: not built
+ * @entry: which; the caller holds it
+ *
+ * Context: may sleep.
+ */
+void minifw_snapshot_remove(struct minifw_snapshot *snapshot, const struct minifw_entry *entry)
+{
+	unsigned int place = place_of(snapshot, entry);
+
+	if (!minifw_snapshot_has(snapshot, entry))
+		return;
+	snapshot->count--;
+	snapshot->rules -= minifw_entry_rules(entry, NULL);
+	memmove(&snapshot->entry[place], &snapshot->entry[place + 1],
+		(snapshot->count - place) * sizeof(*entry));
+	minifw_entry_put(entry);
+}
+
 /* A hook without a policy has no shortcuts; at forward nothing comes or goes by loopback. */
 static u8 view_asks(const struct minifw_config *config, enum minifw_stage stage)
 {
-	u8 asks = 0;
+	u8 asks = config->enforce ? 0 : MINIFW_AUDITS;
 
 	if (!(MINIFW_POLICY_STAGES & BIT(stage)))
-		return 0;
+		return asks;
 	if (config->accept_loopback && stage != MINIFW_AT_FORWARD)
 		asks |= MINIFW_ASKS_LOOPBACK;
 	if (config->accept_established)
 		asks |= MINIFW_ASKS_ESTABLISHED;
+	if (config->recheck_established && config->enforce)
+		asks |= MINIFW_ASKS_CUT;
 	if (config->accept_control && stage != MINIFW_AT_FORWARD)
 		asks |= MINIFW_ASKS_CONTROL;
 	if (config->log_denied && minifw_config_policy(config, stage) != MINIFW_ACCEPT)
@@ -96,12 +156,16 @@ static bool may_refuse(const struct minifw_snapshot *snapshot)
 	return snapshot->count;
 }
 
-/* Do established connections matter, or does a rule ask for a ct_ attribute? */
+/*
+ * Do established connections matter, or does a rule ask for a ct_ attribute?  What a publish may
+ * end has to be known before there is a rule.
+ */
 static bool needs_conntrack(const struct minifw_snapshot *snapshot)
 {
 	unsigned int i;
 
-	if (snapshot->config.accept_established && may_refuse(snapshot))
+	if (snapshot->config.accept_established &&
+	    (snapshot->config.recheck_established || may_refuse(snapshot)))
 		return true;
 	for (i = 0; i < snapshot->count; i++)
 		if (minifw_entry_attrs(&snapshot->entry[i]) & MINIFW_CT_ATTRS)

@@ -6,8 +6,8 @@
 #include <linux/workqueue.h>
 
 #include "addr.h"
+#include "config.h"
 #include "entry.h"
-#include "params.h"
 #include "spec.h"
 #include "stage.h"
 
@@ -20,11 +20,14 @@ struct minifw_delta;
 #define MINIFW_ASKS_ESTABLISHED	BIT(1)
 #define MINIFW_ASKS_CONTROL	BIT(2)
 #define MINIFW_LOGS_DENIED	BIT(3)
+#define MINIFW_AUDITS		BIT(4)	/* nothing is dropped */
+#define MINIFW_ASKS_CUT		BIT(5)	/* is it of a connection that a publish ended? */
 
 /**
  * struct minifw_view - a snapshot as seen from one stage
  * @open: no rule and policy accept: there is nothing to ask
- * @asks: which shortcuts there are, and whether what the policy refuses is logged
+ * @asks: which shortcuts there are, whether what the policy refuses is logged, and
+ *        whether drops are no more than counted
  * @policy: what is done where no rule decides
  * @base: the base's rules, by enum minifw_family; NULL where it has none
  * @delta: the delta's; NULL where it has none
@@ -41,6 +44,7 @@ struct minifw_view {
  * struct minifw_snapshot - all that packets see: the wall
  * @config: the parameters
  * @view: by enum minifw_stage
+ * @epoch: which slot of each set its packets look into (slots.c)
  * @stages: bits by enum minifw_stage: where rules stand
  * @conntrack: packets or rules ask conntrack
  * @stale: the base may have rules that are not in force
@@ -56,6 +60,7 @@ struct minifw_view {
 struct minifw_snapshot {
 	struct minifw_config config;
 	struct minifw_view view[MINIFW_NR_STAGES];
+	u8 epoch;
 	u8 stages;
 	bool conntrack;
 	bool stale;
@@ -85,6 +90,8 @@ extern struct minifw_snapshot __rcu *minifw_snapshot;
 struct minifw_snapshot *minifw_snapshot_alloc(const struct minifw_config *config,
 					      unsigned int capacity);
 void minifw_snapshot_add(struct minifw_snapshot *snapshot, const struct minifw_entry *entry);
+void minifw_snapshot_remove(struct minifw_snapshot *snapshot, const struct minifw_entry *entry);
+bool minifw_snapshot_has(const struct minifw_snapshot *snapshot, const struct minifw_entry *entry);
 int minifw_snapshot_build(struct minifw_snapshot *snapshot, struct minifw_base *base);
 int minifw_snapshot_build_on(struct minifw_snapshot *snapshot, struct minifw_base *base);
 struct minifw_live *minifw_snapshot_walk(const struct minifw_snapshot *snapshot,

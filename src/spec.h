@@ -108,6 +108,13 @@ enum minifw_attr_id {
 	BIT_ULL(MINIFW_ATTR_limit) | BIT_ULL(MINIFW_ATTR_conn_limit) | \
 	BIT_ULL(MINIFW_ATTR_quota))
 
+/* What nobody knows any more of a connection's first packet; of its mark there is a guess. */
+#define MINIFW_UNTOLD_ATTRS ( \
+	MINIFW_HEADER_ATTRS | MINIFW_LIMIT_ATTRS | \
+	BIT_ULL(MINIFW_ATTR_pkttype) | BIT_ULL(MINIFW_ATTR_mark) | \
+	BIT_ULL(MINIFW_ATTR_uid) | BIT_ULL(MINIFW_ATTR_gid) | BIT_ULL(MINIFW_ATTR_cgroup) | \
+	BIT_ULL(MINIFW_ATTR_rpf) | BIT_ULL(MINIFW_ATTR_ipsec))
+
 /* What a rule does beside its action: effect.c. */
 #define MINIFW_EFFECT_ATTRS	(BIT_ULL(MINIFW_ATTR_add_to) | BIT_ULL(MINIFW_ATTR_log))
 
@@ -151,6 +158,12 @@ struct minifw_action {
 	u16 last_queue;
 	u16 bypass;
 };
+
+/* Does a packet go no further by it? */
+static inline bool minifw_verdict_refuses(u8 verdict)
+{
+	return verdict == MINIFW_DROP || verdict == MINIFW_REJECT;
+}
 
 /* What an address is to this host, as bits of saddr_type and daddr_type. */
 enum minifw_addr_type {
@@ -273,6 +286,7 @@ struct minifw_rare {
  * @needs: MINIFW_HAS_* that a packet must have; set by minifw_spec_seal()
  * @families: a bit for each enum minifw_family; set by minifw_spec_seal()
  * @stages: bits by enum minifw_stage: where it stands; set by minifw_spec_seal()
+ * @twice: it asks one set more than once; set by minifw_sets_bind()
  * @hook: bits by enum minifw_stage, of those that are hooks
  * @family: bits by enum minifw_family
  * @tcp_flags: TCP flags
@@ -298,6 +312,7 @@ struct minifw_spec {
 	u8 needs;
 	u8 families;
 	u8 stages;
+	bool twice;
 	struct minifw_flags hook;
 	struct minifw_flags family;
 	struct minifw_tcp_flags tcp_flags;
@@ -339,6 +354,7 @@ u8 minifw_spec_set_types(const struct minifw_spec *spec, enum minifw_attr_id id)
 void minifw_spec_replace(struct minifw_spec *spec, enum minifw_attr_id id,
 			 struct minifw_list *list);
 int minifw_spec_seal(struct minifw_spec *spec, struct minifw_error *err);
+bool minifw_proto_has_ports(u8 proto);
 
 /* Has a rule a value for an attribute? */
 static inline bool minifw_spec_asks(const struct minifw_spec *spec, enum minifw_attr_id id)

@@ -42,7 +42,24 @@ void minifw_counters_sum(struct minifw_counters __percpu *counters, struct minif
 }
 
 /**
- * minifw_hits_sum() - what all CPUs saw a rule match, and the last time
+ * minifw_count_sum() - what all CPUs counted
+ * @count: a counter on each
+ *
+ * Context: any.
+ * Return: its sum.
+ */
+u64 minifw_count_sum(u64 __percpu *count)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += read_whole(per_cpu_ptr(count, cpu));
+	return sum;
+}
+
+/**
+ * minifw_hits_sum() - what all CPUs saw a rule match, the last time, and what it let on
  * @hits: the rule's
  * @sum: takes the sums, and the latest hit
  *
@@ -53,6 +70,7 @@ void minifw_hits_sum(struct minifw_hits __percpu *hits, struct minifw_hits *sum)
 	int cpu;
 
 	minifw_counters_sum(&hits->counters, &sum->counters);
+	sum->would_drop = minifw_count_sum(&hits->would_drop);
 	sum->last = 0;
 	for_each_possible_cpu(cpu)
 		sum->last = max(sum->last, read_whole(&per_cpu_ptr(hits, cpu)->last));

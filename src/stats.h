@@ -18,13 +18,16 @@ struct minifw_counters {
 };
 
 /**
- * struct minifw_hits - what one CPU saw a rule match; of a line, nobody asks for the last
+ * struct minifw_hits - what one CPU saw a rule match; of a line, nobody asks for more than
+ *                      its counters
  * @counters: how often
  * @last: get_jiffies_64() at the last
+ * @would_drop: packets that it would have dropped
  */
 struct minifw_hits {
 	struct minifw_counters counters;
 	u64 last;
+	u64 would_drop;
 };
 
 /**
@@ -70,6 +73,7 @@ static inline void minifw_count_time(struct minifw_counters __percpu *counters)
 }
 
 void minifw_counters_sum(struct minifw_counters __percpu *counters, struct minifw_counters *sum);
+u64 minifw_count_sum(u64 __percpu *count);
 void minifw_hits_sum(struct minifw_hits __percpu *hits, struct minifw_hits *sum);
 u64 minifw_totals_sum(size_t offset);
 

@@ -211,7 +211,8 @@ int minifw_table_rest(struct minifw_table *table, struct minifw_plan *plan)
 	};
 	if (count > MINIFW_SCAN_MAX) {
 		table->kind = MINIFW_TABLE_BLOCK;
-		table->block = minifw_block_create(plan->bounds, plan->rest, &count, plan->family);
+		table->block = minifw_block_create(plan->rules, plan->bounds, plan->rest,
+						   &count, plan->family);
 		if (!table->block)
 			return -ENOMEM;
 	}

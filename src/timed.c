@@ -39,6 +39,19 @@ struct minifw_timed_table *minifw_timed_table_create(void)
 	return table;
 }
 
+/**
+ * minifw_timed_table_get() - hold a table, as contents do
+ * @table: the table
+ *
+ * Context: any.
+ * Return: @table.
+ */
+struct minifw_timed_table *minifw_timed_table_get(struct minifw_timed_table *table)
+{
+	refcount_inc(&table->refs);
+	return table;
+}
+
 static void free_element(void *timed, void *ctx)
 {
 	kfree(timed);
@@ -176,9 +189,9 @@ void minifw_timed_remove(struct minifw_timed_table *table, struct minifw_timed *
 	kfree_rcu(timed, rcu);
 }
 
-/* See up to @most elements from where the walk is: whether there may be more. */
-static bool walk_on(struct rhashtable_iter *iter, unsigned int most, minifw_timed_visit visit,
-		    void *ctx)
+/* See up to @most elements from where walk number @walk is: whether there may be more. */
+static bool walk_on(struct rhashtable_iter *iter, u32 walk, unsigned int most,
+		    minifw_timed_visit visit, void *ctx)
 {
 	struct minifw_timed *timed = NULL;
 
@@ -187,6 +200,9 @@ static bool walk_on(struct rhashtable_iter *iter, unsigned int most, minifw_time
 		timed = rhashtable_walk_next(iter);
 		if (IS_ERR_OR_NULL(timed))	/* an error: the table got another size */
 			break;
+		if (timed->walk == walk)	/* which has met it before the table grew */
+			continue;
+		timed->walk = walk;
 		visit(timed, ctx);
 	}
 	rhashtable_walk_stop(iter);
@@ -196,21 +212,82 @@ static bool walk_on(struct rhashtable_iter *iter, unsigned int most, minifw_time
 #define WALK_BATCH 1024	/* elements between two moments in which others may run */
 
 /**
- * minifw_timed_walk() - see all elements, some perhaps twice
+ * minifw_timed_walk() - see all elements, each once
  * @table: the table
  * @visit: is called with each, within an RCU read side; may remove it
  * @ctx: handed to @visit
  *
  * What packets put there meanwhile may be missed.
  *
- * Context: process.
+ * Context: may sleep; minifw_ruleset_mutex held.
  */
 void minifw_timed_walk(struct minifw_timed_table *table, minifw_timed_visit visit, void *ctx)
 {
 	struct rhashtable_iter iter;
 
+	if (!++table->walks)
+		table->walks++;
 	rhashtable_walk_enter(&table->hash, &iter);
-	while (walk_on(&iter, WALK_BATCH, visit, ctx))
+	while (walk_on(&iter, table->walks, WALK_BATCH, visit, ctx))
 		cond_resched();
 	rhashtable_walk_exit(&iter);
+}
+
+/**
+ * struct copying - elements on their way into another table
+ * @to: the table
+ * @generation: of the contents, of which those are copied that are there
+ * @now: get_jiffies_64()
+ * @ret: 0 or -ENOMEM
+ */
+struct copying {
+	struct minifw_timed_table *to;
+	u64 generation;
+	u64 now;
+	int ret;
+};
+
+/* A growing table may refuse an element for a moment, and in the walk nobody can wait. */
+#define COPY_TRIES 1000
+
+static void copy_one(struct minifw_timed *timed, void *ctx)
+{
+	struct copying *copying = ctx;
+	struct minifw_timed *copy, *there;
+	unsigned int tries = 0;
+
+	if (copying->ret || !minifw_timed_there(timed, copying->generation, copying->now))
+		return;
+	copy = minifw_timed_create(&timed->key, GFP_ATOMIC);
+	if (!copy) {
+		copying->ret = -ENOMEM;
+		return;
+	}
+	copy->expires = READ_ONCE(timed->expires);
+	do {
+		there = minifw_timed_insert(copying->to, copy);
+	} while (there == ERR_PTR(-EBUSY) && ++tries < COPY_TRIES);
+	if (there) {
+		kfree(copy);
+		copying->ret = -ENOMEM;
+	}
+}
+
+/**
+ * minifw_timed_copy() - put what is in one table into another
+ * @to: a table that nobody else knows
+ * @from: the other
+ * @generation: of the contents, of which those are copied that are there
+ *
+ * Context: may sleep; minifw_ruleset_mutex held.
+ * Return: 0 or -ENOMEM.
+ */
+int minifw_timed_copy(struct minifw_timed_table *to, struct minifw_timed_table *from,
+		      u64 generation)
+{
+	struct copying copying = { to, generation, get_jiffies_64() };
+
+	if (atomic_read(&from->count))
+		minifw_timed_walk(from, copy_one, &copying);
+	return copying.ret;
 }

@@ -82,6 +82,17 @@ void minifw_trace_shortcut(const struct minifw_packet *packet, const char *by)
 }
 
 /**
+ * minifw_trace_cut() - trace a segment of a connection that a publish has ended
+ * @packet: the packet, parsed
+ *
+ * Context: the packet path; does not sleep.
+ */
+void minifw_trace_cut(const struct minifw_packet *packet)
+{
+	trace_verdict(packet, "recheck", minifw_verdict_name(MINIFW_DROP));
+}
+
+/**
  * minifw_trace_verdict() - trace what a rule or the policy decided
  * @packet: the packet, parsed
  * @rule: the rule, or NULL for the policy

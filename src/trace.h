@@ -56,6 +56,7 @@ TRACE_EVENT(verdict,
 
 void minifw_trace_early(struct sk_buff *skb, const struct nf_hook_state *state, const char *by);
 void minifw_trace_shortcut(const struct minifw_packet *packet, const char *by);
+void minifw_trace_cut(const struct minifw_packet *packet);
 void minifw_trace_verdict(const struct minifw_packet *packet, const struct minifw_live *rule,
 			  enum minifw_verdict verdict);
 
