@@ -260,14 +260,14 @@ static void read_line(struct minifw_spec *spec, char *line)
 	}
 }
 
-/* As minifw_line_parse(), which destroys the text. */
+/* As minifw_pairs_parse(), which destroys the text. */
 static int parse_line(struct minifw_spec *spec, const char *line, struct minifw_error *err)
 {
 	char *text = strdup(line);
 	int ret;
 
 	minifw_spec_init(spec);
-	ret = minifw_line_parse(spec, text, err);
+	ret = minifw_pairs_parse(spec, text, MINIFW_LINE_ATTRS, err);
 	free(text);
 	return ret;
 }

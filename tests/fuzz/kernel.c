@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The functions of kernel.h that are more than a line. */
+/* The functions of kernel.h that fuzzers have of their own. */
 #include "kernel.h"
-
-#undef vsnprintf
+#include "check.h"
+#include "slots.h"
 
 int kernel_allocations_left = -1;
 
@@ -22,121 +22,47 @@ void *kmemdup(const void *from, size_t size, int flags)
 	return to ? memcpy(to, from, size) : NULL;
 }
 
-char *skip_spaces(const char *text)
+/* The kernel's own: `run` fetches them. */
+#define EXPORT_SYMBOL(name) _Static_assert(1, #name)
+#define in4_pton kernel_in4_pton
+#define in6_pton kernel_in6_pton
+#include "pton.h"
+#undef in4_pton
+#undef in6_pton
+
+/* They take more than inet_pton(), by which the program reads addresses; addr.c refuses that. */
+static void check_agreed(int family, const char *text, int taken, const u8 *address)
 {
-	while (isspace(*text))
-		text++;
-	return (char *)text;
+	u8 other[sizeof(struct in6_addr)];
+
+	CHECK(inet_pton(family, text, other) == taken, "'%s' is an address, or not", text);
+	CHECK(!taken || !memcmp(address, other, family == AF_INET ? 4 : sizeof(other)),
+	      "'%s' is two addresses", text);
 }
 
-char *strim(char *text)
+int in4_pton(const char *src, int len, u8 *dst, int delimiter, const char **end)
 {
-	size_t len = strlen(text);
+	int taken = kernel_in4_pton(src, len, dst, delimiter, end);
 
-	while (len && isspace(text[len - 1]))
-		text[--len] = '\0';
-	return skip_spaces(text);
+	check_agreed(AF_INET, src, taken, dst);
+	return taken;
 }
 
-const void *memchr_inv(const void *start, int c, size_t bytes)
+int in6_pton(const char *src, int len, u8 *dst, int delimiter, const char **end)
 {
-	const u8 *byte = start;
+	int taken = kernel_in6_pton(src, len, dst, delimiter, end);
 
-	for (; bytes; bytes--, byte++)
-		if (*byte != (u8)c)
-			return byte;
-	return NULL;
+	check_agreed(AF_INET6, src, taken, dst);
+	return taken;
 }
 
-/* Of the kernel's one: no blanks, no minus; a plus and a closing newline are taken. */
-int kstrtou64(const char *text, unsigned int base, u64 *number)
+/* Nothing changes while a fuzzer looks into it. */
+unsigned int minifw_slots_seen(void)
 {
-	unsigned long long value;
-	char *end;
-
-	if (*text == '+')
-		text++;
-	if (!(base == 16 ? isxdigit(*text) : isdigit(*text)))
-		return -EINVAL;
-	errno = 0;
-	value = strtoull(text, &end, base);
-	if (*end == '\n')
-		end++;
-	if (*end)
-		return -EINVAL;
-	if (errno || value > U64_MAX)
-		return -ERANGE;
-	*number = value;
 	return 0;
 }
 
-int kstrtou32(const char *text, unsigned int base, u32 *number)
+bool minifw_slots_changed(unsigned int seen)
 {
-	u64 value;
-	int ret = kstrtou64(text, base, &value);
-
-	if (!ret && value > U32_MAX)
-		ret = -ERANGE;
-	if (!ret)
-		*number = value;
-	return ret;
-}
-
-static int hex_to_bin(unsigned char c)
-{
-	if (isdigit(c))
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The kernel's own, which take more than inet_pton() does: `run` fetches them. */
-#define EXPORT_SYMBOL(name) _Static_assert(1, #name)
-#include "pton.h"
-
-bool dev_valid_name(const char *name)
-{
-	if (!*name || strnlen(name, IFNAMSIZ) == IFNAMSIZ)
-		return false;
-	if (!strcmp(name, ".") || !strcmp(name, ".."))
-		return false;
-	for (; *name; name++)
-		if (*name == '/' || *name == ':' || isspace(*name))
-			return false;
-	return true;
-}
-
-/* Like the kernel's, it does not look at what follows. */
-bool mac_pton(const char *text, u8 *mac)
-{
-	int i;
-
-	if (strnlen(text, 3 * ETH_ALEN - 1) < 3 * ETH_ALEN - 1)
-		return false;
-	for (i = 0; i < ETH_ALEN; i++, text += 3) {
-		if (!isxdigit(text[0]) || !isxdigit(text[1]) ||
-		    (i < ETH_ALEN - 1 && text[2] != ':'))
-			return false;
-		mac[i] = hex_to_bin(text[0]) << 4 | hex_to_bin(text[1]);
-	}
-	return true;
-}
-
-static int mac_snprintf(char *to, size_t size, const u8 *mac)
-{
-	return snprintf(to, size, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
-			mac[4], mac[5]);
-}
-
-int kernel_vsnprintf(char *to, size_t size, const char *format, va_list args)
-{
-	char address[INET6_ADDRSTRLEN];
-	int family = !strcmp(format, "%pI4") ? AF_INET : !strcmp(format, "%pI6c") ? AF_INET6 : 0;
-
-	if (!strcmp(format, "%pM"))
-		return mac_snprintf(to, size, va_arg(args, u8 *));
-	if (!family)
-		return vsnprintf(to, size, format, args);
-	inet_ntop(family, va_arg(args, void *), address, sizeof(address));
-	return snprintf(to, size, "%s", address);
+	return false;
 }

@@ -13,8 +13,14 @@ typedef int8_t s8;
 #define DECLARE_PER_CPU(type, name) extern type name
 #define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
 
+#define WRITE_ONCE(x, value) (*(volatile __typeof__(x) *)&(x) = (value))
+
 struct kref {
 	refcount_t refcount;
+};
+
+struct list_head {
+	struct list_head *next, *prev;
 };
 
 /* Nobody counts here: there is one CPU, and no time. */
@@ -31,8 +37,6 @@ struct kref {
 #define min(a, b) ({ __typeof__(a) a_ = (a); __typeof__(b) b_ = (b); a_ < b_ ? a_ : b_; })
 #define max(a, b) ({ __typeof__(a) a_ = (a); __typeof__(b) b_ = (b); a_ > b_ ? a_ : b_; })
 #define clamp_t(type, x, low, high) min_t(type, max_t(type, x, low), high)
-#define fls(x) ((x) ? 32 - __builtin_clz(x) : 0)
-#define fls64(x) ((x) ? 64 - __builtin_clzll(x) : 0)
 #define ilog2(x) (fls64(x) - 1)
 #define roundup_pow_of_two(x) (1ULL << fls64((u64)(x) - 1))
 
@@ -59,6 +63,7 @@ static inline unsigned int find_first_bit(const unsigned long *map, unsigned int
 #define ERR_PTR(code) ((void *)(long)(code))
 #define PTR_ERR(pointer) ((long)(pointer))
 #define IS_ERR(pointer) ((unsigned long)(pointer) >= (unsigned long)-4095)
+#define IS_ERR_OR_NULL(pointer) (!(pointer) || IS_ERR(pointer))
 #define PTR_ERR_OR_ZERO(pointer) (IS_ERR(pointer) ? PTR_ERR(pointer) : 0)
 
 /* ---- packets ---- */

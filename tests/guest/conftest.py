@@ -1,12 +1,40 @@
 # SPDX-License-Identifier: GPL-2.0
 """Fixtures of all guest tests. A file of tests is one process in a guest of its own."""
 
+import collections
+
 import pytest
 
+import tool
 import topology
 import tree
 import ways as ways_module
 from wire import Wire
+
+
+def one_hook_each(items):
+    """The tests, but one of those that differ by their way alone."""
+    number, seen = {}, collections.Counter()
+    for item in items:
+        parameters = dict(item.callspec.params) if hasattr(item, "callspec") else {}
+        if parameters.pop("way", None) is None:
+            yield item
+            continue
+        case = item.path, item.originalname, repr(parameters)
+        if seen[case] == number.setdefault(case, len(number)) % len(ways_module.HOOKS):
+            yield item
+        seen[case] += 1
+
+
+def pytest_collection_modifyitems(config, items):
+    """On the debug kernel, where all takes ten times as long, a case is tried at one hook.
+
+    Which one takes turns. What it is for, memory and locks, is the same at all of them.
+    """
+    if tree.DEBUG:
+        kept = list(one_hook_each(items))
+        config.hook.pytest_deselected(items=list(set(items) - set(kept)))
+        items[:] = kept
 
 
 @pytest.fixture(scope="session")
@@ -40,16 +68,23 @@ def family(request):
     return request.param
 
 
-@pytest.fixture(scope="module")
-def nobody_reassembles():
-    """Whoever ran before in this boot may have had conntrack, which is given back at unload.
+@pytest.fixture(scope="module", autouse=True)
+def fresh_module():
+    """A file finds the module as after a boot, whoever ran before it.
 
-    For files whose packets are to be seen in pieces.
+    An earlier rule may have had conntrack, which comes back to its kernel at unload: it reassembles
+    fragments, and what it knows as established passes rules by.
     """
     tree.unload()
     tree.load()
-    with tree.parameters(accept_established="N"):
-        yield
+
+
+@pytest.fixture(scope="module")
+def unloaded():
+    """For files whose tests load the module themselves: it is out before them, and back after."""
+    tree.unload()
+    yield
+    tree.load()
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +94,25 @@ def nothing_but_rules():
         yield
 
 
+@pytest.fixture
+def empty_again():
+    """Everything that a test loads by the program goes, parameters too."""
+    yield
+    if tree.transaction() != "idle":
+        tree.transaction("rollback")
+    tool.load("")
+    assert tree.running() == []
+
+
 @pytest.fixture(autouse=True)
 def clean_tree():
-    """No test leaves a rule to the next, and none passes that did."""
+    """No test leaves a rule or a transaction to the next, and none passes that did."""
     yield
     if tree.is_loaded():
+        state = tree.transaction()
+        if state != "idle":
+            tree.transaction("rollback")
+        assert state == "idle", f"left behind: a transaction that is {state}"
         left = tree.running()
         tree.empty()
         objects = [line for line in left if line.startswith(("rule ", "chain ", "set "))]

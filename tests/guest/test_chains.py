@@ -509,7 +509,7 @@ class TestRefusals:
             **dict.fromkeys(("enabled", "priority", "comment"), 0o600),
             **dict.fromkeys(("load", "add", "flush"), 0o200),
             **dict.fromkeys(("status", "last_error", "rules", "count", "memory", "packets",
-                             "bytes"), 0o400)}
+                             "bytes", "would_drop"), 0o400)}
 
     def test_the_capability(self, ways):
         chain = tree.Chain("stubborn")
@@ -562,4 +562,5 @@ def test_packets_see_all_of_the_old_lines_or_all_of_the_new(network, wire):
         assert bad.packets > 100
         assert int(tree.parameter("dropped")) - dropped == bad.packets
         counted = good.packets + bad.packets
-        assert 0.99 * counted < chain.packets <= counted  # packets on their way as lines went
+        # What is on its way on another CPU as lines go may count in them too late.
+        assert counted - rounds * (os.cpu_count() - 1) <= chain.packets <= counted

@@ -3,15 +3,13 @@
 """A chain of 100,000 lines, in a machine with little memory."""
 
 import errno
-import os
 
 import pytest
 
 import tree
 from packets import both, udp
 
-DEBUG = os.path.isdir("/sys/kernel/debug/failslab")  # there everything takes ten times as long
-LINES = 3000 if DEBUG else 100000
+LINES = 3000 if tree.DEBUG else 100000
 MOST = 262144
 
 
@@ -69,7 +67,7 @@ def test_first_middle_and_last_line(ways, chain):
 def test_a_refused_load_changes_nothing(chain):
     with tree.refused(errno.EINVAL, chain.path + "/last_error", f"load: line {LINES + 1}: dport"):
         chain.load([*map(line, range(LINES)), "proto=udp dport=x action=drop"])
-    if not DEBUG:
+    if not tree.DEBUG:
         with tree.refused(errno.ENOSPC, chain.path + "/last_error", f"line {MOST + 1}: "):
             chain.load(["action=drop"] * (MOST + 1))
     assert (chain["count"], chain["status"]) == (str(LINES), "live")

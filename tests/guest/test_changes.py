@@ -2,9 +2,10 @@
 """One rule that changes among many: they are not all prepared anew for it.
 
 What is prepared is made anew behind, a second after the last change: each case is asked before
-that and after it.
+that and after it.  So it is with the sets that rules name.
 """
 
+import contextlib
 import errno
 import time
 
@@ -168,3 +169,99 @@ def test_lines_that_nothing_tells_apart(ways, many):
                    for sport, dport in ((30000, 40000), (30000, 2), (60000, 3))]
         assert ways["input"].arrivals(packets) == packets[1:]
     assert passing(ways, OTHERS)
+
+
+# ---- sets that change: what is prepared of their elements is not true any more ----
+
+SETS = 300
+ASKED_BOTH_WAYS = range(0, 200, 2)  # of these, another line wants what is not in them
+
+
+def sources(number):
+    return [f"192.0.{2 + number // 200}.{20 + number % 200}", f"2001:db8:1::{256 + number:x}"]
+
+
+class Named:
+    """A chain with lines for each set, and by our own account what is in the sets.
+
+    A set begins with the addresses of its own number.
+    """
+
+    def __init__(self, chain, sets):
+        self.chain = chain
+        self.sets = sets
+        self.inside = [{number} for number in range(SETS)]
+        self.lines = [(number, False) for number in range(SETS)]
+        self.lines += [(number, True) for number in ASKED_BOTH_WAYS]
+
+    def texts(self):
+        return [f"proto=udp saddr={'!' * negated}@s{number} action=continue"
+                for number, negated in self.lines]
+
+    def check(self, ways, numbers):
+        """Each line must count the packets from its addresses, of both families."""
+        packets = [udp(family, src=source) for number in numbers
+                   for family, source in zip((4, 6), sources(number))]
+        before = self.chain.counts()
+        assert passing(ways, packets)
+        counted = [after - count for after, count in zip(self.chain.counts(), before)]
+        assert counted == [2 * sum((number in self.inside[name]) != negated for number in numbers)
+                           for name, negated in self.lines]
+
+    def write(self, file, name, numbers, after=""):
+        text = "\n".join(source + after for number in numbers for source in sources(number))
+        if file == "load":
+            with open("/tmp/minifw-elements", "w", encoding="ascii") as elements:
+                elements.write(text)
+            text = "/tmp/minifw-elements"
+        self.sets[name][file] = text or "1"
+        kept = {"add": self.inside[name], "del": self.inside[name] - set(numbers)}
+        self.inside[name] = kept.get(file, set()) | (set(numbers) if file != "del" else set())
+
+
+@pytest.fixture(name="named", scope="module")
+def fixture_named(many):
+    with contextlib.ExitStack() as stack:
+        sets = [stack.enter_context(tree.named_set(*sources(number), name=f"s{number}"))
+                for number in range(SETS)]
+        chain = tree.Chain("named")
+        chain.make()
+        stack.callback(chain.remove)
+        made = Named(chain, sets)
+        chain.load(made.texts())
+        chain.publish()
+        yield made
+
+
+# In the order in which they are made: by which file, of which set, of which addresses.
+SET_CHANGES = [
+    ("add", 10, [11, 12], ""), ("del", 20, [20], ""), ("flush", 30, [], ""),
+    ("load", 40, [41, 42], ""), ("add", 50, [51], " timeout 1h"), ("add", 60, [61], ""),
+    ("load", 70, [], ""), ("add", 81, [80], ""), ("del", 91, [91], ""), ("flush", 101, [], ""),
+]
+
+
+@pytest.mark.parametrize("turn", (0, 1))
+def test_sets_that_change_among_many(ways, named, turn):
+    """In the second turn, of what has been prepared anew after the first."""
+    named.check(ways, range(0, 200, 9))
+    for file, name, numbers, after in SET_CHANGES:
+        name, numbers = name + 2 * turn, [number + 2 * turn for number in numbers]
+        named.write(file, name, numbers, after)
+        named.check(ways, [name, *numbers])
+    settle()
+    time.sleep(2 * turn)
+    named.check(ways, [name + shift for _, name, _, _ in SET_CHANGES for shift in range(4)])
+
+
+def test_a_set_that_packets_are_put_into_among_many(ways, named):
+    """Its rule comes after what is prepared of the set, and what is in it by then goes on."""
+    named.check(ways, [110, 120])
+    with tree.rule("taking", priority=1, proto="udp", saddr=sources(111)[0], action="continue",
+                   add_to="@s110 key saddr"):
+        assert passing(ways, [udp(src=sources(111)[0])])
+        before = named.chain.counts()
+        assert passing(ways, [udp(src=sources(111)[0])])
+    counted = [after - count for after, count in zip(named.chain.counts(), before)]
+    assert counted[110] == counted[111] == 1
+    assert counted[SETS + 110 // 2] == 0 and counted[SETS + 112 // 2] == 1

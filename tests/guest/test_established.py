@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0
-# guest: no-load
 """TCP connections that are older than the module, and than conntrack, outlive a policy of drop."""
 
 import time
@@ -9,7 +8,9 @@ import pytest
 import clients
 import tree
 from packets import tcp
-from topology import CLIENT, ROUTER_TO_CLIENT, SERVER
+from topology import CLIENT, ROUTER_TO_CLIENT, ends
+
+pytestmark = pytest.mark.usefixtures("unloaded")
 
 
 @pytest.fixture(autouse=True)
@@ -19,13 +20,6 @@ def machine_without_conntrack():
     yield
     if tree.is_loaded():
         tree.unload()
-
-
-def ends(network, direction):
-    """Who connects, who listens, and at which address."""
-    return {"accepted": (network.client, network.router, ROUTER_TO_CLIENT),
-            "outgoing": (network.router, network.server, SERVER),
-            "forwarded": (network.client, network.server, SERVER)}[direction]
 
 
 @pytest.fixture
@@ -66,7 +60,7 @@ def test_own_connections_need_no_pickup(connect, direction):
     """A socket is proof enough, whenever it speaks."""
     near, far = connect(direction)
     load(pickup=1)
-    time.sleep(3)
+    time.sleep(1.5)
     assert clients.exchange(near, far)
 
 
@@ -80,8 +74,8 @@ class TestPickup:
     def test_past_it_a_forwarded_connection_is_dropped(self, connect):
         near, far = connect("forwarded")
         load(pickup=1)
-        time.sleep(3)
-        assert not clients.exchange(near, far, patience=2)
+        time.sleep(1.5)
+        assert not clients.exchange(near, far, patience=1)
 
     def test_one_that_spoke_in_time_goes_on_for_good(self, connect):
         near, far = connect("forwarded")
@@ -93,7 +87,7 @@ class TestPickup:
     def test_zero_is_off(self, connect):
         near, far = connect("forwarded")
         load(pickup=0)
-        assert not clients.exchange(near, far, patience=2)
+        assert not clients.exchange(near, far, patience=1)
 
     def test_it_does_not_help_input(self, ways, family):
         load(pickup=60)
@@ -113,7 +107,7 @@ def test_new_connections_are_refused(network, connect, family, direction):
         load()
         port = server.getsockname()[1]
         with clients.Attempt(near_host, family, address[family], port) as attempt:
-            assert attempt.outcome(2) is None
+            assert attempt.outcome(1) is None
         server.setblocking(False)
         with pytest.raises(BlockingIOError):
             server.accept()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# guest: mem=2048
+# guest: mem=2048 apart
 # (A boot of its own, by another word than the others have: they use some of its networks.)
 """doc/examples, loaded as they are: every line is taken, and real traffic passes or does not."""
 

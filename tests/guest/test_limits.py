@@ -23,11 +23,7 @@ from topology import CLIENT, FAMILIES, ROUTER_TO_CLIENT
 PATIENCE = 60  # seconds; a guest is emulated and its host may be busy
 
 
-@pytest.fixture(scope="module", autouse=True)
-def nothing_but_rules():
-    """What an earlier packet began must not let a later one pass the rules by."""
-    with tree.parameters(accept_established="N"):
-        yield
+pytestmark = pytest.mark.usefixtures("nothing_but_rules")
 
 
 def matched(way, packets, **attributes):

@@ -191,7 +191,7 @@ PIECES = list(pieces4())
 WHOLE = [*short4(), *lying4(), *lying_transport(), *short6(), *chains6(), *broken_chains6()]
 
 
-pytestmark = pytest.mark.usefixtures("nobody_reassembles")
+pytestmark = pytest.mark.usefixtures("nothing_but_rules")
 
 
 @contextlib.contextmanager

@@ -17,6 +17,8 @@ from packets import (DESTINATION, PROTOCOLS, SOURCE, both, icmp, icmpv6, other, 
                      udp)
 from topology import CLIENT, ROUTER_TO_CLIENT, ROUTER_TO_SERVER, SERVER
 
+pytestmark = pytest.mark.usefixtures("nothing_but_rules")
+
 
 def udp_with(attribute, *addresses):
     """A UDP packet for each address, in the field that `attribute` looks at."""
@@ -269,13 +271,6 @@ CASES = (family_cases() + device_cases() + protocol_cases() + port_cases() + icm
          + flag_cases() + address_cases("saddr", "192.0.2", "2001:db8:1")
          + address_cases("daddr", "198.51.100", "2001:db8:2") + joined_cases()
          + length_cases() + ttl_cases() + dscp_cases())
-
-
-@pytest.fixture(scope="module", autouse=True)
-def nothing_but_rules():
-    """What an earlier packet began must not let a later one pass the rules by."""
-    with tree.parameters(accept_established="N"):
-        yield
 
 
 @pytest.mark.parametrize("hook,case", [

@@ -165,7 +165,7 @@ def broken6():
 PACKETS = [*pieces4(), *options4(), *chains6(), *pieces6(), *broken6()]
 
 
-pytestmark = pytest.mark.usefixtures("nobody_reassembles")
+pytestmark = pytest.mark.usefixtures("nothing_but_rules")
 
 
 def send(hook, network, wire, packet):

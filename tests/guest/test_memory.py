@@ -8,11 +8,14 @@ next system call fail. Each operation is tried with N = 1, 2, … until it needs
 
 import errno
 import os
+import re
 
 import pytest
 
+import clients
 import tree
 from packets import udp
+from topology import CLIENT, ROUTER_TO_CLIENT
 
 FAIL_NTH = "/proc/thread-self/fail-nth"
 FAILSLAB = "/sys/kernel/debug/failslab"
@@ -209,7 +212,7 @@ def test_disable(injector):
 @pytest.mark.parametrize("name,value", [
     ("default_policy", "drop"), ("forward_policy", "reject"), ("output_policy", "drop"),
     ("accept_established", "N"), ("accept_loopback", "N"), ("accept_control", "N"),
-    ("pickup", "3"), ("max_rules", "9"), ("log_denied", "Y")])
+    ("pickup", "3"), ("enforce", "N"), ("max_rules", "9"), ("log_denied", "Y")])
 def test_parameter(injector, name, value):
     default = tree.parameter(name)
     with Write(f"{tree.PARAMETERS}/{name}", value) as write:
@@ -217,6 +220,28 @@ def test_parameter(injector, name, value):
             assert tree.parameter(name) == value
             tree.set_parameter(name, default)
         fail_each_allocation(injector, write, undo, lambda: (tree.parameter(name), state()))
+
+
+def test_who_would_cut_himself_off(injector, network):
+    """The test itself is the remote session here: it has accepted a connection."""
+    with clients.listen(network.router, 4, ROUTER_TO_CLIENT[4]) as server, \
+            network.client.socket(4, 1) as end, \
+            tree.rule(live=False, saddr=f"!{CLIENT[4]}", action="drop") as rule, \
+            Write(rule.path + "/enabled", "1") as write:
+        end.connect(server.getsockname())
+        with server.accept()[0]:
+            def undo():
+                assert rule["status"] == "live"
+                rule["enabled"] = 0
+            assert fail_each_allocation(injector, write, undo,
+                                        lambda: (rule["status"], state())) > 5
+            rule["saddr"] = CLIENT[4]
+            before, errors = state(), []
+            while not errors or errors[-1][1]:
+                errors.append(injector.attempt(write, len(errors) + 1))
+                assert rule["status"] == "off" and state() == before
+            assert {error for error, _ in errors} == {errno.ENOMEM, errno.EPERM}
+            assert errors[-1][0] == errno.EPERM
 
 
 def test_rmdir_cannot_fail(injector, ways):
@@ -367,6 +392,114 @@ def test_enable_a_rule_that_names_sets(injector):
         def unchanged():
             return rule["status"], tree.generation(), len(made.elements)
         assert fail_each_allocation(injector, write, undo, unchanged) > 3
+
+
+TRANSACTION = tree.ROOT + "/transaction"
+
+
+@pytest.fixture
+def staged(ways):
+    """Something of each kind that a commit changes: how it is staged, and undone."""
+    with tree.named_set(*ELEMENTS) as made, tree.rule(saddr="@s", action="drop") as rule, \
+            tree.rule("n", live=False, hook="postrouting", proto="udp", dport=9,
+                      action="drop") as new, tree.chain(*LINES) as chain:
+        def stage():
+            tree.transaction("begin")
+            made.add("203.0.113.0/24", "198.51.100.64 timeout 1h")
+            rule.set(daddr="!@s", enabled=1)
+            new.publish()
+            chain.set(flush=1, add="\n".join(LINES[1:]), enabled=1)
+            tree.set_parameter("output_policy", "drop")
+
+        def undo():
+            assert tree.transaction() in ("idle", "unconfirmed 3600")
+            assert new["enabled"] == "1" and tree.parameter("output_policy") == "drop"
+            if tree.transaction() != "idle":
+                tree.transaction("rollback")
+            made.set(flush=1)
+            made.add(*ELEMENTS)
+            rule.set(daddr="", enabled=1)
+            new["enabled"] = 0
+            chain.set(flush=1, add="\n".join(LINES), enabled=1)
+            tree.set_parameter("output_policy", "accept")
+
+        def unchanged():
+            packets = [udp(src="192.0.2.7", dport=8), udp(src="203.0.113.1", dport=8)]
+            return (tree.transaction(), tree.generation(),
+                    [line.split()[0] for line in made.elements],
+                    [re.sub(" timeout [0-9]+", "", line) for line in tree.running()],
+                    [r["status"] for r in (rule, new, chain)], tree.parameter("output_policy"),
+                    [packets.index(packet) for packet in ways["input"].arrivals(packets)])
+
+        stage.undo, stage.unchanged, stage.set, stage.rule, stage.new, stage.chain = \
+            undo, unchanged, made, rule, new, chain
+        yield stage
+        if tree.transaction() != "idle":
+            tree.transaction("rollback")
+        tree.set_parameter("output_policy", "accept")
+
+
+def test_begin(injector):
+    with tree.rule(action="continue"), Write(TRANSACTION, "begin") as write:
+        assert fail_each_allocation(injector, write, lambda: tree.transaction("rollback"),
+                                    lambda: (tree.transaction(), state())) > 0
+
+
+def test_commit(injector, staged):
+    staged()
+
+    def undo():
+        staged.undo()
+        staged()
+    with Write(TRANSACTION, "commit 3600") as write:
+        assert fail_each_allocation(injector, write, undo, staged.unchanged) > 10
+
+
+@pytest.mark.parametrize("verb,before", (("rollback", "open"), ("rollback", "unconfirmed"),
+                                         ("confirm", "unconfirmed")))
+def test_what_ends_a_transaction_cannot_fail(injector, staged, verb, before):
+    """But for the copy of what is written: then nothing has happened yet."""
+    failures = 0
+    with Write(TRANSACTION, verb) as write:
+        for nth in range(1, ENOUGH):
+            staged()
+            if before == "unconfirmed":
+                tree.transaction("commit 3600")
+            shown = tree.transaction()
+            error, injected = injector.attempt(write, nth)
+            if error:
+                failures += 1
+                assert error == errno.ENOMEM and tree.transaction() == shown
+                write()
+            assert tree.transaction() == "idle"
+            if verb == "confirm":
+                staged.undo()
+            assert [line.split()[0] for line in staged.set.elements] == \
+                [line.split()[0] for line in ELEMENTS]
+            assert staged.unchanged()[-1] == [1]
+            staged.rule.set(daddr="", enabled=1)
+            staged.chain.set(flush=1, add="\n".join(LINES), enabled=1)
+            if not injected:
+                break
+    assert failures <= 1
+
+
+@pytest.mark.parametrize("what", ("rule", "chain", "add", "flush", "policy"))
+def test_staging(injector, staged, what):
+    path, value = {
+        "rule": (staged.new.path + "/enabled", 1), "chain": (staged.chain.path + "/enabled", 1),
+        "add": (staged.set.path + "/add", "1.1.1.1\n1.1.1.2 timeout 1h"),
+        "flush": (staged.set.path + "/flush", 1),
+        "policy": (tree.PARAMETERS + "/output_policy", "drop")}[what]
+    staged.chain.set(flush=1, add=LINES[2])
+    tree.transaction("begin")
+
+    def undo():
+        assert tree.transaction() == "open 1"
+        tree.transaction(("rollback", "begin"))
+    with Write(path, value) as write:
+        failures = fail_each_allocation(injector, write, undo, staged.unchanged)
+    assert failures > 0
 
 
 def test_elements_are_read_whole(injector):

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0
-# guest: no-load
 """Which network namespaces are filtered, and where conntrack runs."""
 
 import contextlib
@@ -13,6 +12,8 @@ import namespace
 import tree
 from clients import talks_to_itself
 from topology import CLIENT, ROUTER_TO_CLIENT, Host
+
+pytestmark = pytest.mark.usefixtures("unloaded")
 
 CONNTRACK_COUNT = "/proc/sys/net/netfilter/nf_conntrack_count"
 PORT = itertools.count(20000)

@@ -588,7 +588,8 @@ def test_defaults():
 
 
 class TestFiles:
-    READ_ONLY = ("packets", "bytes", "last_hit", "status", "text", "last_error")
+    READ_ONLY = ("packets", "bytes", "last_hit", "would_drop", "status", "shadowed_by", "text",
+                 "last_error")
 
     @staticmethod
     def mode(path):
@@ -604,7 +605,9 @@ class TestFiles:
 
     def test_of_the_tree(self):
         assert sorted(os.listdir(tree.ROOT)) == [
-            "chains", "generation", "last_error", "rules", "running", "sets"]
+            "chains", "generation", "last_error", "probes", "rules", "running", "sets",
+            "transaction"]
+        assert self.mode(f"{tree.ROOT}/transaction") == 0o600
         for name in ("generation", "last_error", "running"):
             assert self.mode(f"{tree.ROOT}/{name}") == 0o400
             with tree.refused(errno.EACCES):
@@ -617,7 +620,8 @@ class TestFiles:
         assert {name for name, mode in modes.items() if mode == 0o444} <= set(read_only)
         assert {name for name, mode in modes.items() if mode == 0o644} == {
             "default_policy", "forward_policy", "output_policy", "accept_established",
-            "accept_loopback", "accept_control", "pickup", "log_denied", "max_rules"}
+            "accept_loopback", "accept_control", "pickup", "enforce", "locked", "log_denied",
+            "lockout_guard", "recheck_established", "max_rules"}
 
 
 BAD_PARAMETERS = [
@@ -625,7 +629,8 @@ BAD_PARAMETERS = [
     ("forward_policy", "none"), ("output_policy", "default"), ("output_policy", "acceptt"),
     ("accept_established", "perhaps"), ("accept_loopback", "2"), ("accept_control", ""),
     ("pickup", "-1"), ("pickup", "soon"), ("max_rules", "many"), ("max_rules", "-1"),
-    ("log_denied", "loud"),
+    ("log_denied", "loud"), ("enforce", "audit"),
+    ("locked", "perhaps"),
 ]
 
 

@@ -15,6 +15,8 @@ from clients import Attempt, pending_error, udp_client
 from packets import SOURCE, Packet, both, icmp, icmpv6, ported, tcp, udp
 from topology import ROUTER_TO_CLIENT, SERVER
 
+pytestmark = pytest.mark.usefixtures("nothing_but_rules")
+
 REFUSED = errno.ECONNREFUSED
 
 # The variant: (ICMP code, errno) in IPv4, then in IPv6. The type is destination unreachable.

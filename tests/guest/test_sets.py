@@ -17,10 +17,7 @@ from packets import both, icmp, tcp, udp
 INVALID, RANGE, ABSENT, BUSY = errno.EINVAL, errno.ERANGE, errno.ENOENT, errno.EBUSY
 
 
-@pytest.fixture(scope="module", autouse=True)
-def nothing_but_rules():
-    with tree.parameters(accept_established="N"):
-        yield
+pytestmark = pytest.mark.usefixtures("nothing_but_rules")
 
 
 def v4(*hosts):
@@ -406,7 +403,7 @@ def test_an_element_expires(ways):
         deadline = time.monotonic() + 60
         while len(made.elements) > 2 and time.monotonic() < deadline:
             time.sleep(0.2)
-        assert made.elements[0] == "192.0.2.10" and int(made["count"]) == 2
+        assert made.elements[0] == "192.0.2.10 timeout 0" and int(made["count"]) == 2
         assert ways["input"].passes(udp()) and not ways["input"].passes(udp(src="192.0.2.10"))
         made.add("192.0.2.9")
         assert made.elements[0].startswith("192.0.2.9-192.0.2.10") or len(made.elements) == 2
@@ -576,6 +573,17 @@ def test_eight_writers_on_one_set(ways):
             assert ways["input"].passes(udp())
         assert succeeded(pids)
         assert made.elements == []
+
+
+def test_what_grows_under_a_removal_loses_none():
+    """Elements go by a walk of a table that gets another size meanwhile, and each is met once."""
+    with tree.named_set(timeout="1h") as made:
+        for number in range(300):
+            elements = [f"10.{number % 7}.{host // 8}.{host % 8}" for host in range(number)] + ["192.0.2.1"]
+            made.add(*elements)
+            assert len(made.elements) == len(elements)
+            made.delete(*elements)
+            assert made.elements == []
 
 
 def test_a_write_of_many_is_one_step(ways):

@@ -159,3 +159,4 @@ def test_no_packet_ever_sees_half_a_rule(network, wire):
         assert left == ["before", "after"]
     assert os.listdir(tree.RULES) == []
     tree.unload()
+    tree.load()  # for who comes after in this boot

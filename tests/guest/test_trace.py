@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The tracepoint minifw:verdict, as tracefs shows it: an event a decision, none while off."""
 
-import contextlib
 import os
-import subprocess
 
 import pytest
 
@@ -11,43 +9,7 @@ import clients
 import tree
 from packets import DESTINATION, SOURCE, both, icmpv6, tcp, udp
 from topology import ROUTER_TO_CLIENT
-
-TRACING = "/sys/kernel/tracing"
-EVENT = TRACING + "/events/minifw/verdict"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def tracefs():
-    if not os.path.exists(TRACING + "/trace"):
-        subprocess.run(["mount", "-t", "tracefs", "tracefs", TRACING], check=True)
-
-
-def put(path, text):
-    with open(path, "w") as file:
-        file.write(text)
-
-
-def events():
-    """The lines since tracing(), from `rule=` on."""
-    with open(TRACING + "/trace") as file:
-        return [line.partition(" verdict: ")[2].rstrip("\n") for line in file
-                if " verdict: " in line]
-
-
-@contextlib.contextmanager
-def tracing(condition="0"):
-    """On for the length of a `with`; a filter of "0" takes all."""
-    put(TRACING + "/trace", "")
-    put(EVENT + "/filter", condition)
-    put(EVENT + "/enable", "1")
-    try:
-        yield
-    finally:
-        put(EVENT + "/enable", "0")
-
-
-def end(address, port):
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+from tracing import EVENT, TRACING, end, events, put, tracing
 
 
 def line(rule, way, verdict, packet, proto=17, ports=(1024, 9)):
@@ -76,6 +38,13 @@ class TestRulesAndPolicies:
         for packet in packets:
             assert seen.count(line("10-it", way, verdict, packet)) == 1
         assert not any("01-counts" in event for event in seen)
+
+    def test_what_would_be_decided(self, ways):
+        packet = udp()
+        with tree.rule("10-it", proto="udp", action="drop"), tree.parameters(enforce="N"), \
+                tracing():
+            assert ways["input"].passes(packet)
+            assert line("10-it", ways["input"], "drop", packet) in events()
 
     @pytest.mark.parametrize("policy", ("accept", "drop"))
     def test_the_policy(self, way, policy):

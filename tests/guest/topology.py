@@ -23,6 +23,7 @@ import socket
 from contextlib import contextmanager
 
 import namespace
+import routes
 
 FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 
@@ -65,6 +66,13 @@ class Host:
         """A socket of this host; family is 4, 6 or an AF_ constant."""
         with namespace.entered(self.namespace):
             return socket.socket(FAMILIES.get(family, family), kind, protocol)
+
+
+def ends(network, direction):
+    """Who connects, who listens, and at which address."""
+    return {"accepted": (network.client, network.router, ROUTER_TO_CLIENT),
+            "outgoing": (network.router, network.server, SERVER),
+            "forwarded": (network.client, network.server, SERVER)}[direction]
 
 
 class Network:
@@ -131,9 +139,9 @@ class Network:
         """Give DESTINATION to the guest (True: input sees it) or to s (False: forward, output)."""
         if local == self._local:
             return
-        verb = "add" if local else "del"
-        self.router.ip(*(f"route {verb} local {block} dev lo"
-                         for block in DESTINATION_BLOCK.values()))
+        change = routes.add_local if local else routes.delete_local
+        for block in DESTINATION_BLOCK.values():
+            change(block)
         self._local = local
 
     @contextmanager

@@ -14,7 +14,9 @@ ROOT = "/sys/kernel/config/minifw"
 RULES = ROOT + "/rules"
 CHAINS = ROOT + "/chains"
 SETS = ROOT + "/sets"
+PROBES = ROOT + "/probes"
 PARAMETERS = "/sys/module/minifw/parameters"
+DEBUG = os.path.isdir("/sys/kernel/debug/failslab")  # there everything takes ten times as long
 MATCHES = ("family", "iif", "oif", "saddr", "daddr", "saddr_type", "daddr_type", "proto", "sport",
            "dport", "icmp_type", "icmpv6_type", "tcp_flags", "ct_state", "ct_status", "ct_mark",
            "ct_orig_daddr", "ct_orig_dport", "fragment", "exthdr", "ipopt", "saddr_mac", "length",
@@ -157,6 +159,25 @@ def chain(*lines, name="c", live=True, **attributes):
     return _directory(Chain(name), live, add="\n".join(lines), **attributes)
 
 
+class Probe(Directory):
+    parent = PROBES
+
+    @property
+    def answer(self):
+        return self["verdict"], self["rule"]
+
+
+def probe(name="p", **fields):
+    """A packet that is never sent, for the length of a `with`."""
+    return _directory(Probe(name), False, **fields)
+
+
+def ask(**fields):
+    """What would become of it: verdict and rule."""
+    with probe(**fields) as made:
+        return made.answer
+
+
 @contextlib.contextmanager
 def rules(**attributes_by_name):
     """Several live rules at once, as a dictionary by name."""
@@ -208,6 +229,25 @@ def until(condition, patience=60):
     return True
 
 
+def transaction(verb=None):
+    """Write a verb, or several one after the other; what `transaction` shows then."""
+    for one in [verb] if isinstance(verb, str) else verb or ():
+        write(ROOT + "/transaction", one)
+    return read(ROOT + "/transaction")
+
+
+@contextlib.contextmanager
+def staged():
+    """A transaction that is committed at the end of a `with`; if that raises, rolled back."""
+    transaction("begin")
+    try:
+        yield
+        transaction("commit")
+    finally:
+        if transaction() != "idle":
+            transaction("rollback")
+
+
 def generation():
     return int(read(ROOT + "/generation"))
 
@@ -227,10 +267,14 @@ def load(**values):
 
 
 def unload():
-    """Take the module out, and with it what only it needed: conntrack, say."""
-    subprocess.run(["modprobe", "-r", "minifw"], check=True)
-    # What minifw and nf_conncount both need, modprobe leaves, for it looks before the latter goes.
-    subprocess.run(["modprobe", "-r", "nf_conntrack"], stderr=subprocess.DEVNULL, check=False)
+    """Take the module out, and conntrack and its entries, where nothing else needs it.
+
+    The rest of what came with it may stay, as it does nothing by itself; modprobe -r would wait
+    for more than a second until nf_defrag_ipv6 is gone.
+    """
+    subprocess.run(["rmmod", "minifw"], check=True)
+    subprocess.run(["rmmod", "nf_conncount", "nf_conntrack"], stderr=subprocess.DEVNULL,
+                   check=False)
 
 
 @contextlib.contextmanager
@@ -244,7 +288,7 @@ def loaded(**values):
 
 
 def empty():
-    """Take all rules and chains away, then all sets."""
-    for kind in (Rule, Chain, Set):
+    """Take all rules and chains away, then all sets, and probes."""
+    for kind in (Rule, Chain, Set, Probe):
         for name in os.listdir(kind.parent):
             kind(name).remove()

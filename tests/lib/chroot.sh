@@ -8,7 +8,7 @@
 CHROOT_PACKAGES=(systemd-sysv udev kmod iproute2 iputils-ping netcat-openbsd procps
 	python3 python3-pytest python3-scapy nftables iptables conntrack busybox
 	openssh-server openssh-client
-	dkms make)
+	dkms make ccache libpcap0.8)
 
 # chroot_sources SUITE: its sources.list, from the mirrors that this machine uses itself.
 chroot_sources() {
@@ -100,6 +100,18 @@ chroot_need() {
 	[ -d "$target" ] || with_lock "chroot-$1" chroot_build "$1" "$target"
 }
 
+# The module is compiled many times over: what a compiler made of the same once is taken from the
+# cache. What finds it there is gcc by another name, so DKMS need not know; but apt chooses the
+# PATH of what it runs.
+chroot_ccache() {
+	local root=$1
+	mkdir -p "$MINIFW_CACHE/ccache" "$root/tmp/ccache"
+	mount --bind "$MINIFW_CACHE/ccache" "$root/tmp/ccache"
+	export CCACHE_DIR=/tmp/ccache CCACHE_MAXSIZE=2G PATH=/usr/lib/ccache:$PATH
+	echo 'DPkg::Path "/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin";' >"$root/tmp/ccache.conf"
+	export APT_CONFIG=/tmp/ccache.conf
+}
+
 # The inside of chroot_run, in namespaces of its own.
 chroot_enter() {
 	local root=$1
@@ -113,6 +125,7 @@ chroot_enter() {
 		touch "$root/etc/resolv.conf"
 		mount --bind "$(realpath /etc/resolv.conf)" "$root/etc/resolv.conf"
 	fi
+	chroot_ccache "$root"
 	INITRD=No DEBIAN_FRONTEND=noninteractive HOME=/root exec \
 		setpriv --bounding-set=-sys_module --inh-caps=-sys_module chroot "$root" "$@"
 }

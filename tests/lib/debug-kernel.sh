@@ -82,7 +82,7 @@ debug_module_layer() {
 	local base work key name
 	base=$(chroot_dir "$1")
 	work=$(mktemp -d)
-	key=$(sources_unpack "$work")
+	key=$(sources_unpack "$work" "${MODULE_SOURCES[@]}")
 	name=${base##*/}/debug-$(basename "$(debug_kernel_dir)")-$key
 	export DEBUG_MODULE_SOURCES=$work/sources
 	layer_need "$name" debug_module_install "$base" || return 1

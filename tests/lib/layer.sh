@@ -53,11 +53,13 @@ layer_build() {
 # layer_need NAME FUNCTION LOWER…: makes sure that layer NAME is there: what FUNCTION, given the
 # folder that merges the LOWERs, did to it.
 layer_need() {
+	touch -c "$(layer_dir "$1")"
 	[ -d "$(layer_dir "$1")" ] || with_lock "layer-${1//\//-}" layer_build "$@"
 }
 
-# Each edit of the sources makes new layers. The newest of a suite stay; so do those in use.
-LAYERS_KEPT=6
+# Each edit of the sources makes new layers. Those of a suite that were needed last stay; so do
+# those in use.
+LAYERS_KEPT=8
 layers_tidy() {
 	local dir
 	find "$1" -mindepth 1 -maxdepth 1 -type d ! -name '*.new' -printf '%T@ %p\n' |

@@ -1,66 +1,76 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The module in a chroot as users get it: the project's own package, installed by apt, built by
-# DKMS for each kernel there. Needs common, chroot, layer.
+# minifw in a chroot as users get it: the project's own packages, installed by apt, the module built
+# by DKMS for each kernel there. Needs common, suites, chroot, layer.
 
-# All that the package is made from.
-PACKAGE_SOURCES=(.gitignore Makefile COPYING dkms.conf debian doc src)
+# All that the packages are made from; what of it the module is.
+PACKAGE_SOURCES=(.gitignore Makefile COPYING dkms.conf boot debian doc rpm src tool)
+MODULE_SOURCES=(.gitignore src)
 
-# package_sources: a tar of them, the same for the same contents.
-package_sources() {
+# sources_tar SOURCE…: a tar of them, the same for the same contents.
+sources_tar() {
 	(
 		cd "$PROJECT" || exit
-		shopt -s nullglob
-		local present=() source
-		for source in "${PACKAGE_SOURCES[@]}"; do
-			[ ! -e "$source" ] || present+=("$source")
-		done
 		tar -c --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner \
-			--exclude-vcs-ignores "${present[@]}"
+			--exclude-vcs-ignores "$@"
 	)
 }
 
-# sources_unpack TARGET: a copy of the sources, which nobody edits meanwhile, and, on stdout,
-# the key of what it holds.
+# sources_unpack TARGET SOURCE…: a copy of the sources, which nobody edits meanwhile, and, on
+# stdout, the key of what it holds.
 sources_unpack() {
 	local target=$1
-	package_sources >"$target/sources.tar"
+	shift
+	sources_tar "$@" >"$target/sources.tar"
 	mkdir "$target/sources"
 	tar -x -C "$target/sources" -f "$target/sources.tar"
 	sha256sum <"$target/sources.tar" | cut -c1-16
 }
 
-package_build() {
+packages_build() {
 	local sources=$1 target=$2
 	[ ! -d "$target" ] || return 0
-	say "building the package"
+	say "building the packages"
 	quietly "$MINIFW_CACHE/log/package" make -C "$sources" deb
 	rm -rf "$target.new"
 	mkdir -p "$target.new"
-	cp "$sources"/build/minifw-dkms_*.deb "$target.new"
+	cp "$sources"/build/minifw{,-dkms}_*.deb "$target.new"
 	mv "$target.new" "$target"
 }
 
-# package_need: builds the package unless that of these sources is there; prints its file name.
-package_need() {
+# packages_need: builds the packages unless those of these sources are there; prints their folder.
+packages_need() {
 	local work key target
 	work=$(mktemp -d)
-	key=$(sources_unpack "$work")
+	key=$(sources_unpack "$work" "${PACKAGE_SOURCES[@]}")
 	target=$MINIFW_CACHE/packages/$key
-	[ -d "$target" ] || with_lock package package_build "$work/sources" "$target"
+	[ -d "$target" ] || with_lock package packages_build "$work/sources" "$target"
 	rm -rf "$work"
-	echo "$target"/minifw-dkms_*.deb
+	echo "$target"
 }
 
-# Installs DEB ($PACKAGE_DEB) in the chroot ROOT. Without the module for each kernel: a failure.
-package_install() {
-	local root=$1 kernel status=0
+# module_deb PACKAGES, program_deb PACKAGES: the one or the other of that folder.
+module_deb() { echo "$1"/minifw-dkms_*.deb; }
+program_deb() { echo "$1"/minifw_*.deb; }
+
+deb_key() { sha256sum <"$1" | cut -c1-16; }
+
+# Installs DEB in the chroot ROOT.
+deb_install() {
+	local root=$1 deb=$2 status=0
 	mkdir -p "$root/var/cache/minifw"
-	cp "$PACKAGE_DEB" "$root/var/cache/minifw/"
+	cp "$deb" "$root/var/cache/minifw/"
 	quietly "$MINIFW_CACHE/log/package-install" chroot_run "$root" \
-		apt-get install -y --no-install-recommends "/var/cache/minifw/${PACKAGE_DEB##*/}" || status=1
+		apt-get install -y --no-install-recommends "/var/cache/minifw/${deb##*/}" || status=1
 	rm -rf "$root/var/cache/minifw"
+	return $status
+}
+
+# Installs $MODULE_DEB in the chroot ROOT. Without the module for each kernel: a failure.
+module_install() {
+	local root=$1 kernel status=0
+	deb_install "$root" "$MODULE_DEB" || status=1
 	for kernel in "$root"/lib/modules/*; do
 		modinfo -b "$root" -k "${kernel##*/}" minifw >/dev/null 2>&1 && continue
 		say "DKMS built no module for ${kernel##*/}"
@@ -70,13 +80,33 @@ package_install() {
 	return $status
 }
 
-# package_layer SUITE DEB: makes sure of the layer of SUITE's chroot with DEB installed, and
-# prints its name.
-package_layer() {
-	local suite=$1 base name
-	export PACKAGE_DEB=$2
+program_install() { deb_install "$1" "$PROGRAM_DEB"; }
+
+# module_layer SUITE PACKAGES: makes sure of the layer of SUITE's chroot with the module's package
+# installed, and prints its name. That package is the same whatever becomes of the program.
+module_layer() {
+	local base name
+	base=$(chroot_dir "$1")
+	MODULE_DEB=$(module_deb "$2")
+	export MODULE_DEB
+	name=${base##*/}/package-$(deb_key "$MODULE_DEB")
+	layer_need "$name" module_install "$base" || return 1
+	echo "$name"
+}
+
+# program_layer SUITE PACKAGES [LAYER]: the same of the program's package, over LAYER, or over the
+# chroot alone. What is built here does not run on older suites: those have no such layer.
+program_layer() {
+	local suite=$1 base name lower=()
+	! suite_is_older "$suite" || return 0
 	base=$(chroot_dir "$suite")
-	name=${base##*/}/package-$(sha256sum <"$PACKAGE_DEB" | cut -c1-16)
-	layer_need "$name" package_install "$base" || return 1
+	PROGRAM_DEB=$(program_deb "$2")
+	export PROGRAM_DEB
+	name=${base##*/}/program-$(deb_key "$PROGRAM_DEB")
+	if [ -n "${3:-}" ]; then
+		name+=-${3##*-}
+		lower=("$(layer_dir "$3")/upper")
+	fi
+	layer_need "$name" program_install "${lower[@]}" "$base" || return 1
 	echo "$name"
 }

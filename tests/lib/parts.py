@@ -12,6 +12,8 @@ CLOSING = re.compile(r"(\d+) passed, (\d+) failed")
 SHOWN = 60
 # The debug kernel is that much slower.
 PATIENCE = {"debug": 3}
+# Of a guest that asks for none, as tests/vm has it.
+MEM, DEBUG_MEM = 1024, 2048
 EXITS = {123: "the guest's kernel reported something", 124: "took too long", 125: "no guest"}
 
 
@@ -106,14 +108,15 @@ class Boot(Guest):
 
 class GuestFile:
     """A file of tests for pytest. Lines "# guest: …" in it choose how its guest is booted:
-    alone, no-load, append=WORD, mem=MB, smp=N, timeout=SECONDS; kernel=NAME is for that kernel
+    alone, apart, append=WORD, mem=MB, smp=N, timeout=SECONDS; kernel=NAME is for that kernel
     alone, kernel=stock for those that a distribution made.
     """
 
     def __init__(self, path):
         self.path = path
         self.in_guest = f"/minifw/{path.relative_to(TESTS.parent)}"
-        self.alone, self.timeout, self.options, self.kernel = False, 900, (), None
+        self.alone, self.apart, self.timeout, self.mem = False, None, 900, 0
+        self.options, self.kernel = (), None
         for line in re.findall(r"^# guest: (.*)$", path.read_text(), re.MULTILINE):
             for word in line.split():
                 self.choose(word)
@@ -127,13 +130,15 @@ class GuestFile:
         name, _, value = word.partition("=")
         if word == "alone":
             self.alone = True
-        elif word == "no-load":
-            self.options += ("--no-load",)
+        elif word == "apart":
+            self.apart = self.path
         elif name == "kernel":
             self.kernel = value
         elif name == "timeout":
             self.timeout = int(value)
-        elif name in ("append", "mem", "smp"):
+        elif name == "mem":
+            self.mem = int(value)
+        elif name in ("append", "smp"):
             self.options += ("--" + name, value)
         else:
             raise ValueError(f"{self.path}: what is '{word}'?")
@@ -142,12 +147,15 @@ class GuestFile:
 class GuestFiles(Guest):
     """Files of tests, which want the same kind of boot, in one."""
 
-    def __init__(self, kernel, name, files):
-        super().__init__(kernel, name)
+    def __init__(self, kernel, files):
+        others = f"+{len(files) - 1}" if len(files) > 1 else ""
+        super().__init__(kernel, files[0].path.stem + others)
         self.files = files
         self.alone = files[0].alone
         timeout = sum(file.timeout for file in files) * PATIENCE.get(kernel, 1)
         self.options = (*files[0].options, "--timeout", str(timeout))
+        usual = DEBUG_MEM if kernel == "debug" else MEM
+        self.options += ("--mem", str(max(file.mem or usual for file in files)))
 
     def results(self, logs):
         return logs / self.name.replace("/", "-")

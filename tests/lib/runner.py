@@ -14,11 +14,12 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from parts import Boot, GuestFile, GuestFiles, Program
+from parts import MEM, Boot, GuestFile, GuestFiles, Program
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 KERNELS = ["6.1", "6.12"]
 LOGS_KEPT = 10
+FEW = 4  # files, for which a second boot is not worth it
 
 
 def arguments():
@@ -33,6 +34,7 @@ def arguments():
 
 def programs():
     return [Program("lint", TESTS / "lint"), Program("fuzz", TESTS / "fuzz/run"),
+            Program("tool", TESTS / "tool/run"),
             Program("packaging", TESTS / "packaging/run")]
 
 
@@ -42,16 +44,14 @@ def guest_files(patterns):
 
 
 def guest_parts(kernel, files, jobs):
-    """A boot for each file; on the debug kernel, where boots are dear, as few as will do."""
-    files = meant_for(kernel, files)
-    if kernel != "debug":
-        return [GuestFiles(kernel, file.path.stem, [file]) for file in files]
+    """Boots are dear: as few as keep all jobs busy."""
     alike = {}
-    for file in files:
-        alike.setdefault((file.alone, file.options), []).append(file)
-    batches = [batch for group in alike.values() for batch in split(group, jobs)]
-    return [GuestFiles(kernel, "+".join(file.path.stem for file in batch), batch)
-            for batch in batches]
+    for file in meant_for(kernel, files):
+        # Who asks for less than usual wants no more; but the debug kernel could not do with it.
+        little = file.mem if kernel != "debug" and 0 < file.mem < MEM else MEM
+        alike.setdefault((file.alone, file.apart, file.options, little), []).append(file)
+    return [GuestFiles(kernel, batch)
+            for group in alike.values() for batch in split(group, jobs)]
 
 
 def meant_for(kernel, files):
@@ -63,8 +63,8 @@ def meant_for(kernel, files):
 
 
 def split(files, jobs):
-    """At most so many batches, of about the same size. What wants to be alone gains nothing."""
-    if files[0].alone:
+    """At most so many batches, of about the same size; one of what wants to be alone."""
+    if files[0].alone or len(files) < FEW:
         return [files]
     by_size = sorted(files, key=lambda file: file.path.stat().st_size)
     return [batch for batch in (by_size[n::jobs] for n in range(jobs)) if batch]
@@ -109,6 +109,7 @@ def run(options, logs):
         sys.exit("tests/run: no part has such a name")
     results, bootable = boot_first(kernels if files else [], options.jobs, logs)
     guests = [part for kernel in bootable for part in guest_parts(kernel, files, options.jobs)]
+    guests.sort(key=lambda part: -len(part.files))  # the short ones fill up the end
     return results + run_all(others + guests, options.jobs, logs)
 
 

@@ -13,6 +13,9 @@ suite_table() {
 	END
 }
 
+# suite_is_older SUITE: older than what this machine runs, Debian 12.
+suite_is_older() { [ "$1" = bullseye ]; }
+
 suite_row() { suite_table | awk -v suite="$1" '$1 == suite'; }
 
 # suite_of_kernel KERNEL: the suite whose chroot has that kernel; nothing if none has.
