@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * hookbench: times netfilter's hooks. Under /proc/hookbench,
- *   run     a write does a job (job.h); a read gives the last one's result, as words KEY=NUMBER
+ *   run     a write does a job (job.h); a read gives its result, as words KEY=NUMBER: that of the
+ *           job written to the same open file, or else of the last one
  *   floor   a write registers an empty hook (floor.c)
+ * Jobs may run side by side, each on the CPU of its writer.
  */
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -19,22 +21,40 @@
 #define LONGEST 1024U	/* bytes of a write */
 
 static DEFINE_MUTEX(mutex);
-static struct hookbench_result result;	/* of the last job */
+static struct hookbench_result last;	/* of the last job; guarded by the mutex */
 
-static int run(char *text)
+static struct hookbench_result *result_of(struct file *file)
 {
+	return ((struct seq_file *)file->private_data)->private;
+}
+
+static int run(struct file *file, char *text)
+{
+	struct hookbench_result *own = result_of(file);
 	struct hookbench_job job;
 	int err = hookbench_job_parse(&job, text);
 
-	return err ?: hookbench_measure(&job, &result);
+	err = err ?: hookbench_measure(&job, own);
+	if (err)
+		return err;
+	mutex_lock(&mutex);
+	last = *own;
+	mutex_unlock(&mutex);
+	return 0;
 }
 
-static int set_floor(char *text)
+static int set_floor(struct file *file, char *text)
 {
-	return hookbench_floor_set(text);
+	int err;
+
+	mutex_lock(&mutex);
+	err = hookbench_floor_set(text);
+	mutex_unlock(&mutex);
+	return err;
 }
 
-static ssize_t do_write(int (*act)(char *text), const char __user *buffer, size_t size)
+static ssize_t do_write(int (*act)(struct file *file, char *text), struct file *file,
+			const char __user *buffer, size_t size)
 {
 	char *text;
 	int err;
@@ -44,39 +64,52 @@ static ssize_t do_write(int (*act)(char *text), const char __user *buffer, size_
 	text = memdup_user_nul(buffer, size);
 	if (IS_ERR(text))
 		return PTR_ERR(text);
-	mutex_lock(&mutex);
-	err = act(text);
-	mutex_unlock(&mutex);
+	err = act(file, text);
 	kfree(text);
 	return err ?: size;
 }
 
 static ssize_t run_write(struct file *file, const char __user *buffer, size_t size, loff_t *at)
 {
-	return do_write(run, buffer, size);
+	return do_write(run, file, buffer, size);
 }
 
 static ssize_t floor_write(struct file *file, const char __user *buffer, size_t size, loff_t *at)
 {
-	return do_write(set_floor, buffer, size);
+	return do_write(set_floor, file, buffer, size);
 }
 
 static int result_show(struct seq_file *m, void *unused)
 {
 	static const char * const names[] = { "min", "p25", "median", "p75", "max" };
+	struct hookbench_result result = *(struct hookbench_result *)m->private;
 
-	mutex_lock(&mutex);
+	if (!result.timed) {
+		mutex_lock(&mutex);
+		result = last;
+		mutex_unlock(&mutex);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		seq_printf(m, "%s=%llu ", names[i], result.quartiles[i]);
 	seq_printf(m, "timed=%llu accepted=%llu checked=%u wrong=%u\n", result.timed,
 		   result.accepted, result.checked, result.wrong);
-	mutex_unlock(&mutex);
 	return 0;
 }
 
 static int run_open(struct inode *inode, struct file *file)
 {
-	return single_open(file, result_show, NULL);
+	struct hookbench_result *own = kzalloc(sizeof(*own), GFP_KERNEL);
+	int err = own ? single_open(file, result_show, own) : -ENOMEM;
+
+	if (err)
+		kfree(own);
+	return err;
+}
+
+static int run_release(struct inode *inode, struct file *file)
+{
+	kfree(result_of(file));
+	return single_release(inode, file);
 }
 
 static const struct proc_ops run_ops = {
@@ -84,7 +117,7 @@ static const struct proc_ops run_ops = {
 	.proc_read = seq_read,
 	.proc_write = run_write,
 	.proc_lseek = seq_lseek,
-	.proc_release = single_release,
+	.proc_release = run_release,
 };
 
 static const struct proc_ops floor_ops = {
