@@ -13,6 +13,7 @@ ROOT=$PACKAGING_WORK/$(basename "$BATS_TEST_FILENAME" .bats)/root
 # shellcheck disable=SC2034 # for the test files
 VERSION=$(cat "$PROJECT/src/VERSION") NEWER_VERSION=$VERSION.1
 
+MODULE_DEB=$(module_deb "$PACKAGES") PROGRAM_DEB=$(program_deb "$PACKAGES")
 DOWNLOADS=$MINIFW_CACHE/apt-archives ARCHIVES=$(dirname "$ROOT")/archives
 
 # link_debs FROM TO
@@ -47,15 +48,16 @@ install_deb() {
 	return $status
 }
 
-# newer_package DIR: makes DIR/newer.deb, of a version that is higher in each place that says it.
-newer_package() {
+# newer_packages DIR: makes DIR/newer, a folder of both packages, of a version that is higher in each place that says it.
+newer_packages() {
 	local work
 	work=$(mktemp -d "$1/sources.XXXXXX")
-	sources_unpack "$work" >/dev/null
+	sources_unpack "$work" "${PACKAGE_SOURCES[@]}" >/dev/null
 	sed -i "s/$VERSION/$NEWER_VERSION/" "$work/sources/src/VERSION" "$work/sources/dkms.conf"
 	sed -i "1s/(.*)/($NEWER_VERSION)/" "$work/sources/debian/changelog"
 	make -s -C "$work/sources" deb
-	mv "$work"/sources/build/minifw-dkms_*.deb "$1/newer.deb"
+	mkdir "$1/newer"
+	mv "$work"/sources/build/minifw{,-dkms}_*.deb "$1/newer"
 	rm -rf "$work"
 }
 

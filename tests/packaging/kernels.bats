@@ -26,13 +26,14 @@ loads() {
 
 @test "the module is built for the one, old, kernel" {
 	install_kernel "linux-image-$OLDEST" "linux-headers-$OLDEST"
-	run -0 install_deb "$PACKAGING_DEB"
+	run -0 install_deb "$MODULE_DEB"
 	[ "$(kernels)" = "$OLDEST" ]
 	has_module "$OLDEST"
 }
 
 @test "apt upgrades to the newest 6.1: it has the module, and so has the old one" {
 	run -0 install_kernel linux-image-amd64 linux-headers-amd64
+	refute_output_has WARNING
 	newest=$(kernel_release "$ROOT" 6.1)
 	[ "$newest" != "$OLDEST" ]
 	has_module "$newest"
@@ -41,13 +42,21 @@ loads() {
 
 @test "a kernel without headers is named plainly when the package is installed" {
 	run -0 install_kernel linux-image-6.12-amd64
-	run -0 install_deb "$PACKAGING_DEB"
+	run -0 install_deb "$MODULE_DEB"
 	release=$(kernel_release "$ROOT" 6.12)
 	assert_output_has "minifw: WARNING: .*NO minifw firewall"
 	assert_output_has "minifw: WARNING: *$release: its headers are missing"
 	refute_output_has "WARNING: *$OLDEST:"
 	has_module "$OLDEST"
 	[ -z "$(module_of "$release")" ]
+}
+
+@test "so is one that is installed when the package is there already" {
+	run -0 apt purge --autoremove "linux-image-$(kernel_release "$ROOT" 6.12)"
+	run -0 install_kernel linux-image-6.12-amd64
+	release=$(kernel_release "$ROOT" 6.12)
+	assert_output_has "minifw: WARNING: *$release: its headers are missing (apt install linux-headers-$release)"
+	refute_output_has "WARNING: *$OLDEST:"
 }
 
 @test "its headers bring its module" {
