@@ -58,10 +58,9 @@ static int confirm(struct apply *apply, const char *seconds)
 
 	if (!isatty(STDIN_FILENO)) {
 		retired_note(apply);
-		fprintf(stderr, "In force for %s seconds: 'minifw confirm' keeps it.\n", seconds);
-		return DONE;
+		return transaction_pending(seconds);
 	}
-	ret = transaction_ask(strtoul(seconds, NULL, 10));
+	ret = transaction_ask(seconds);
 	if (ret == DONE)
 		return settle(apply);
 	undo_all(&apply->undo);

@@ -2,6 +2,7 @@
 /* The module: is it loaded, which is installed, and what modprobe would load it with. */
 #include <errno.h>
 #include <libkmod.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -39,6 +40,9 @@ bool module_is_loaded(void)
 	return !access(PARAMETERS, F_OK);
 }
 
+/* What makes a key one that the kernel trusts. */
+#define ENROL "mokutil --import /var/lib/dkms/mok.pub, restart"
+
 static const char *reason(int error)
 {
 	switch (error) {
@@ -46,7 +50,7 @@ static const char *reason(int error)
 		return "there is none for this kernel: see dkms(8) and 'dkms status'";
 	case -EKEYREJECTED:
 	case -ENOKEY:
-		return "its key is not trusted: mokutil --import /var/lib/dkms/mok.pub, restart";
+		return "its key is not trusted: " ENROL;
 	default:
 		return strerror(-error);
 	}
@@ -124,18 +128,18 @@ char *module_version(void)
 	return file_read("/sys/module/" MODULE "/version");
 }
 
-static void *installed_version(struct kmod_module *module, const void *context)
+static void *installed_info(struct kmod_module *module, const void *key)
 {
 	struct kmod_list *info = NULL, *entry;
-	char *version = NULL;
+	char *value = NULL;
 
 	if (kmod_module_get_info(module, &info) < 0)
 		return NULL;
 	kmod_list_foreach(entry, info)
-		if (!version && !strcmp(kmod_module_info_get_key(entry), "version"))
-			version = need(strdup(kmod_module_info_get_value(entry)));
+		if (!value && !strcmp(kmod_module_info_get_key(entry), key))
+			value = need(strdup(kmod_module_info_get_value(entry)));
 	kmod_module_info_free_list(info);
-	return version;
+	return value;
 }
 
 /**
@@ -145,5 +149,37 @@ static void *installed_version(struct kmod_module *module, const void *context)
  */
 char *module_installed_version(void)
 {
-	return with_module(installed_version, NULL);
+	return with_module(installed_info, "version");
+}
+
+/* With Secure Boot Debian's kernels lock themselves down, which asks for signatures, too. */
+static bool kernel_asks_for_signatures(void)
+{
+	char *enforced = file_read("/sys/module/module/parameters/sig_enforce");
+	char *lockdown = file_read("/sys/kernel/security/lockdown");
+	bool asks = (enforced && *enforced == 'Y') || (lockdown && !strstr(lockdown, "[none]"));
+
+	free(enforced);
+	free(lockdown);
+	return asks;
+}
+
+/**
+ * module_signature() - may the installed module's key be why it is not loaded?
+ *
+ * Return: what there is to do then, for free(); NULL where the kernel asks for no signature.
+ */
+char *module_signature(void)
+{
+	char *signer, *text;
+
+	if (!kernel_asks_for_signatures())
+		return NULL;
+	signer = with_module(installed_info, "signer");
+	if (signer)
+		text = format_text("by '%s', a key that this kernel has to trust: " ENROL, signer);
+	else
+		text = format_text("none, and this kernel asks for one: see dkms(8), then " ENROL);
+	free(signer);
+	return text;
 }

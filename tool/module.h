@@ -9,5 +9,6 @@ int module_load(void);
 char *module_option(const char *parameter);
 char *module_version(void);
 char *module_installed_version(void);
+char *module_signature(void);
 
 #endif

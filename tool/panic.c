@@ -87,10 +87,7 @@ static int commit(const char *seconds)
 
 	if (ret != DONE)
 		return ret;
-	if (isatty(STDIN_FILENO))
-		return transaction_ask(strtoul(seconds, NULL, 10));
-	fprintf(stderr, "In force for %s seconds: 'minifw confirm' keeps it.\n", seconds);
-	return DONE;
+	return isatty(STDIN_FILENO) ? transaction_ask(seconds) : transaction_pending(seconds);
 }
 
 static int panic(const char *seconds)

@@ -80,6 +80,16 @@ static void show_count(const char *folder)
 	free(text);
 }
 
+/* What may have kept an installed module from being loaded. */
+static void show_signature(void)
+{
+	char *signature = module_signature();
+
+	if (signature)
+		line("signature", signature);
+	free(signature);
+}
+
 static void show_versions(void)
 {
 	char *loaded = module_version(), *installed = module_installed_version();
@@ -94,6 +104,8 @@ static void show_versions(void)
 		line("installed", installed);
 	if (loaded && installed && strcmp(loaded, installed))
 		line("", "restart to use the new module");
+	if (installed && !loaded)
+		show_signature();
 	line("program", MINIFW_VERSION);
 	free(loaded);
 	free(installed);

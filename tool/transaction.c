@@ -16,6 +16,14 @@
 #include "transaction.h"
 #include "tree.h"
 
+/* What else the guard against lock-outs asks for is ours to offer. */
+static const char *hint(const char *verb, const char *why)
+{
+	if (strcmp(verb, "commit") || !strstr(why, "lockout_guard"))
+		return "";
+	return ": with --confirm SECONDS it is tried, and taken back unless you confirm";
+}
+
 /**
  * transaction_verb() - write a verb
  * @verb: which
@@ -30,7 +38,7 @@ int transaction_verb(const char *verb)
 	if (!ret)
 		return DONE;
 	why = tree_why(NULL, NULL, ret);
-	refuse("%s", why);
+	refuse("%s%s", why, hint(verb, why));
 	free(why);
 	return REFUSED;
 }
@@ -87,6 +95,18 @@ int transaction_commit(const char *seconds)
 	return ret;
 }
 
+/**
+ * transaction_pending() - say that what was committed waits to be confirmed
+ * @seconds: for how long
+ *
+ * Return: DONE.
+ */
+int transaction_pending(const char *seconds)
+{
+	fprintf(stderr, "In force for %s seconds: 'minifw confirm' keeps it.\n", seconds);
+	return DONE;
+}
+
 /* A line from the terminal within some seconds; NULL where none came. */
 static char *answer_within(unsigned int seconds)
 {
@@ -104,13 +124,13 @@ static char *answer_within(unsigned int seconds)
  *
  * Return: DONE once it is confirmed; else REFUSED, and it is taken back.
  */
-int transaction_ask(unsigned int seconds)
+int transaction_ask(const char *seconds)
 {
 	const char *answer;
 
-	fprintf(stderr, "In force for %u seconds. Log in once more: does that work? Then type 'yes': ",
+	fprintf(stderr, "In force for %s seconds. Log in once more: does that work? Then type 'yes': ",
 		seconds);
-	answer = answer_within(seconds);
+	answer = answer_within(strtoul(seconds, NULL, 10));
 	if (answer && !strncmp(answer, "yes", 3))
 		return transaction_verb("confirm");
 	tree_write(NULL, NULL, "transaction", "rollback");	/* or the time is over already */

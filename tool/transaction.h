@@ -6,6 +6,7 @@ int transaction_verb(const char *verb);
 int transaction_time(const char *seconds);
 int transaction_begin(void);
 int transaction_commit(const char *seconds);
-int transaction_ask(unsigned int seconds);
+int transaction_pending(const char *seconds);
+int transaction_ask(const char *seconds);
 
 #endif

@@ -18,6 +18,7 @@ import random_rules
 import tool
 import tree
 from packets import tcp, udp
+from sessions import session
 
 LINES = 100000
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "doc/examples"
@@ -400,6 +401,20 @@ def test_confirmed_by_another():
     assert tool.output("confirm") == ""
     assert tree.transaction() == "idle" and os.listdir(tree.SETS) == ["new"]
     assert sorted(os.listdir(tree.RULES)) == ["10-ssh", "21-web"]
+
+
+def test_a_lockout_is_refused_and_confirm_is_offered(network):
+    tool.write("rule deny action=drop\n")
+    with session(network) as remote:
+        said, status = remote.run(f"minifw load {tool.CONF}")
+        assert status == tool.REFUSED and "deny would refuse" in said
+        assert "with --confirm SECONDS it is tried" in said
+        assert os.listdir(tree.RULES) == [] and tree.transaction() == "idle"
+        said, status = remote.run(f"minifw load --confirm 600 {tool.CONF}")
+        assert status == tool.DONE and "'minifw confirm' keeps it" in said
+        assert tree.transaction().startswith("unconfirmed")
+        assert remote.run("minifw rollback") == ("", tool.DONE)
+    assert tree.running() == []
 
 
 def running_but_set_new():

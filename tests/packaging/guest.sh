@@ -174,6 +174,16 @@ only_ssh_passes() {
 	fails peer_connects 2 2001:db8::1 2222
 }
 
+# The kernel here knows no key of DKMS's, and from here on asks for one that it knows.
+key_is_asked_for() {
+	module_put
+	echo Y >/sys/module/module/parameters/sig_enforce
+	fails systemctl restart minifw.service
+	journal_has "enrol the key that signed it"
+	fails minifw status | grep "^signature .*mokutil --import"
+	fails minifw load 2>&1 | grep "key is not trusted: mokutil --import"
+}
+
 missing-module() {
 	systemctl --quiet is-failed minifw.service
 	journal_has "cannot be loaded into $(uname -r): .*not found"
@@ -193,6 +203,7 @@ missing-module() {
 	journal_has "packets pass UNFILTERED"
 	nft_holds_not
 	peer_is_answered 20
+	key_is_asked_for
 }
 
 "$1"
