@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "export.h"
+#include "say.h"
 
 /**
  * struct way - how nft asks an attribute

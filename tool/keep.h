@@ -3,7 +3,6 @@
 #define KEEP_H
 
 #include <stdarg.h>
-#include <stddef.h>
 
 struct place;
 
@@ -13,6 +12,5 @@ char *keep_args(const char *format, va_list args);
 void keep_nothing(void);
 const char *place_text(const struct place *place);
 char *lower(const char *text);
-void *grow(void *array, size_t count, size_t *room, size_t size);
 
 #endif

@@ -88,22 +88,13 @@ void conf_free(struct conf *conf)
 	free(conf);
 }
 
-/* Room for one more at the end of an array. */
-static void *extend(void *array, size_t count, size_t *room, size_t size)
-{
-	if (count < *room)
-		return array;
-	*room = *room ? 2 * *room : 16;
-	return need(reallocarray(array, *room, size));
-}
-
 static struct object *object_add(struct reading *reading, enum kind kind, const char *name)
 {
 	struct conf *conf = reading->conf;
 	struct object *object;
 
-	conf->objects[kind] = extend(conf->objects[kind], conf->count[kind], &conf->room[kind],
-				     sizeof(*object));
+	conf->objects[kind] = grow(conf->objects[kind], conf->count[kind], &conf->room[kind],
+				   sizeof(*object));
 	object = &conf->objects[kind][conf->count[kind]++];
 	*object = (struct object){
 		.kind = kind, .name = need(strdup(name)), .place = reading->place,
@@ -184,8 +175,8 @@ static void note(void *context, const struct reference *reference)
 	struct naming *naming = context;
 	struct conf *conf = naming->reading->conf;
 
-	conf->mentions = extend(conf->mentions, conf->mention_count, &conf->mention_room,
-				sizeof(*conf->mentions));
+	conf->mentions = grow(conf->mentions, conf->mention_count, &conf->mention_room,
+			      sizeof(*conf->mentions));
 	conf->mentions[conf->mention_count++] = (struct mention){
 		.what = need(strdup(naming->what)), .attribute = reference->attribute,
 		.set = need(strdup(reference->set)), .types = reference->types,
@@ -291,7 +282,7 @@ static void read_line_of_chain(struct reading *reading, char *text)
 	free(what);
 	if (!normal)
 		return;
-	chain->lines = extend(chain->lines, chain->count, &chain->room, sizeof(*chain->lines));
+	chain->lines = grow(chain->lines, chain->count, &chain->room, sizeof(*chain->lines));
 	chain->lines[chain->count++] = (struct line){ .text = normal, .place = reading->place };
 }
 
