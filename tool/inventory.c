@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What there is: every directory of the tree, with the files of it that lists are made of. */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +27,7 @@ static const char *const set_files[] = {
  * @item: the object
  * @file: one that was read
  *
- * Return: its contents; "" where it was not there.
+ * Return: its contents.
  */
 const char *item_get(const struct item *item, const char *file)
 {
@@ -34,16 +35,18 @@ const char *item_get(const struct item *item, const char *file)
 
 	for (i = 0; item->files[i]; i++)
 		if (!strcmp(item->files[i], file))
-			return item->value[i] ? item->value[i] : "";
+			return item->value[i];
 	return "";
 }
 
-/* Without the words before the attributes. */
+/* Without the words before the attributes; NULL where it is gone. */
 static char *text_of_rule(const char *name)
 {
 	char *line = tree_read("rules", name, "text"), *rest, *text;
 
-	rest = line ? strchr(line, ' ') : NULL;
+	if (!line)
+		return NULL;
+	rest = strchr(line, ' ');
 	rest = rest ? strchr(rest + 1, ' ') : NULL;
 	text = need(strdup(rest ? rest + 1 : ""));
 	free(line);
@@ -60,14 +63,25 @@ static char *text_of_chain(const struct item *chain)
 	return text;
 }
 
-static void item_take(struct item *item, const char *folder, const char *name,
-		      const char *const *files)
+static bool item_read(struct item *item, const char *folder)
 {
 	size_t i;
 
+	for (i = 0; item->files[i]; i++) {
+		item->value[i] = tree_read(folder, item->name, item->files[i]);
+		if (!item->value[i])
+			return false;
+	}
+	return true;
+}
+
+/* Returns whether it was there until all of it was read. */
+static bool item_take(struct item *item, const char *folder, const char *name,
+		      const char *const *files)
+{
 	*item = (struct item){ .name = need(strdup(name)), .files = files };
-	for (i = 0; files[i]; i++)
-		item->value[i] = tree_read(folder, name, files[i]);
+	if (!item_read(item, folder))
+		return false;
 	item->priority = strtol(item_get(item, "priority"), NULL, 10);
 	if (files == rule_files)
 		item->text = text_of_rule(name);
@@ -75,6 +89,17 @@ static void item_take(struct item *item, const char *folder, const char *name,
 		item->text = text_of_chain(item);
 	else
 		item->text = need(strdup(""));
+	return item->text;
+}
+
+static void item_free(struct item *item)
+{
+	size_t i;
+
+	free(item->name);
+	free(item->text);
+	for (i = 0; i < ITEM_FILES_MAX; i++)
+		free(item->value[i]);
 }
 
 static int item_cmp(const void *a, const void *b)
@@ -89,18 +114,21 @@ static int item_cmp(const void *a, const void *b)
 static size_t take(struct item **items, const char *folder, const char *const *files)
 {
 	struct names names = tree_names(folder);
-	size_t i, count = names.count;
+	size_t i, count = 0;
 
-	*items = need(calloc(count + 1, sizeof(**items)));
-	for (i = 0; i < count; i++)
-		item_take(&(*items)[i], folder, names.name[i], files);
+	*items = need(calloc(names.count + 1, sizeof(**items)));
+	for (i = 0; i < names.count; i++)
+		if (item_take(&(*items)[count], folder, names.name[i], files))
+			count++;
+		else
+			item_free(&(*items)[count]);
 	qsort(*items, count, sizeof(**items), item_cmp);
 	names_free(&names);
 	return count;
 }
 
 /**
- * inventory_take() - look at what there is
+ * inventory_take() - look at what there is; what goes meanwhile is left out
  * @inventory: takes it, for inventory_free()
  * @parts: of which kinds: INVENTORY_…
  */
@@ -117,14 +145,10 @@ void inventory_take(struct inventory *inventory, unsigned int parts)
 
 static void items_free(struct item *items, size_t count)
 {
-	size_t i, j;
+	size_t i;
 
-	for (i = 0; i < count; i++) {
-		free(items[i].name);
-		free(items[i].text);
-		for (j = 0; j < ITEM_FILES_MAX; j++)
-			free(items[i].value[j]);
-	}
+	for (i = 0; i < count; i++)
+		item_free(&items[i]);
 	free(items);
 }
 

@@ -2,6 +2,7 @@
 /* list --json: the inventory for programs. minifw(8) has the schema. */
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "conf/language.h"
 #include "inventory.h"
@@ -37,6 +38,14 @@ static json_t *attributes_of(const char *text)
 	return attributes;
 }
 
+static void add_file(json_t *object, const struct item *item, const char *file)
+{
+	const char *text = item_get(item, file);
+	bool is_prose = !strcmp(file, "comment");
+
+	json_object_set_new(object, file, is_prose ? json_string(text) : value_of(text));
+}
+
 static json_t *item_json(const struct item *item)
 {
 	json_t *object = json_object();
@@ -44,8 +53,7 @@ static json_t *item_json(const struct item *item)
 
 	json_object_set_new(object, "name", json_string(item->name));
 	for (i = 0; item->files[i]; i++)
-		json_object_set_new(object, item->files[i],
-				    value_of(item_get(item, item->files[i])));
+		add_file(object, item, item->files[i]);
 	if (*item->text)
 		json_object_set_new(object, "attributes", attributes_of(item->text));
 	return object;

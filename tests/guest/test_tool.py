@@ -16,6 +16,7 @@ from scapy.packet import Raw
 from scapy.utils import wrpcap
 
 import clients
+import processes
 import tool
 import tree
 from packets import tcp, udp
@@ -89,10 +90,25 @@ def test_list_prometheus(ways):
     named = [line.split()[2] for line in lines if line.startswith("# TYPE ")]
     assert len(named) == len(set(named))
     for line in lines:
-        assert re.match(r'# (HELP|TYPE) minifw_\w+ |minifw_\w+(\{\w+="[\w.-]+"\})? \d+$',
-                        line), line
+        assert PROMETHEUS.match(line), line
         if line[0] != "#":
             assert re.match(r"\w+", line)[0] in named
+
+
+PROMETHEUS = re.compile(r'# (HELP|TYPE) minifw_\w+ |minifw_\w+(\{\w+="[\w.-]+"\})? \d+$')
+
+
+def test_lists_while_rules_come_and_go():
+    """What goes between the look at a folder and that into its files is in no list."""
+    def work():
+        for _ in range(150):
+            with tree.rule("fleeting", proto="tcp", dport=80, action="accept"):
+                pass
+    writer = processes.start(work)
+    while os.waitpid(writer, os.WNOHANG) == (0, 0):
+        assert all(map(PROMETHEUS.match, tool.output("list", "--prometheus").splitlines()))
+        for rule in json.loads(tool.output("list", "--json"))["rules"]:
+            assert isinstance(rule["packets"], int)
 
 
 # ---- status ----
