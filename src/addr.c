@@ -442,7 +442,7 @@ static int reading_keep(const struct reading *reading, struct minifw_slot *slot,
 	if (!slot->word) {
 		addrs = reading_close(reading);
 		if (!addrs)
-			return minifw_error_set(err, -ENOMEM, "out of memory");
+			return minifw_error_no_memory(err);
 		*slot = minifw_slot_of_list(&addrs->list);
 	}
 	if (!reading->negated || minifw_addrs_families(*slot))
@@ -461,7 +461,7 @@ static int addrs_parse(const struct minifw_words *words, char *text, void *value
 	if (strchr(text, ','))
 		reading.element = kcalloc(MINIFW_LIST_MAX, sizeof(reading.one), GFP_KERNEL);
 	if (!reading.element)
-		return minifw_error_set(err, -ENOMEM, "out of memory");
+		return minifw_error_no_memory(err);
 	ret = minifw_parse_list(words, text, addr_element, &reading, &reading.negated, err);
 	if (!ret) {
 		reading_merge(&reading);

@@ -123,7 +123,7 @@ static int draft_append(struct minifw_chain *chain, const struct minifw_lines *l
 	if (chain->lines->count + lines->count > MINIFW_RULES_MAX)
 		return minifw_error_set(err, -ENOSPC, "more than %u rules", MINIFW_RULES_MAX);
 	if (minifw_lines_reserve(&chain->lines, lines->count))
-		return minifw_error_set(err, -ENOMEM, "out of memory");
+		return minifw_error_no_memory(err);
 	for (i = 0; i < lines->count; i++) {
 		minifw_live_get(lines->line[i]);
 		minifw_lines_add(chain->lines, lines->line[i]);
@@ -168,7 +168,7 @@ int minifw_chain_flush(struct minifw_chain *chain, struct minifw_error *err)
 	struct minifw_lines *lines = minifw_lines_create(0);
 
 	if (!lines)
-		return minifw_error_set(err, -ENOMEM, "out of memory");
+		return minifw_error_no_memory(err);
 	draft_replace(chain, lines);
 	return 0;
 }
@@ -338,7 +338,7 @@ static int line_seal(struct minifw_frozen *frozen, struct minifw_live *line,
 	if (!line->counters)
 		line->counters = minifw_pool_take(&frozen->chain->pool);
 	if (!line->counters)
-		return minifw_error_set(err, -ENOMEM, "out of memory");
+		return minifw_error_no_memory(err);
 	ret = minifw_live_seal(line, NULL, err);
 	if (!ret)
 		line->gate = minifw_gate_get(frozen->gate);

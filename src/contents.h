@@ -34,20 +34,24 @@ struct minifw_contents {
 };
 
 struct minifw_contents *minifw_contents_create(const struct minifw_contents *old);
+struct minifw_contents *minifw_contents_after(const struct minifw_contents *old);
 struct minifw_contents *minifw_contents_clone(const struct minifw_contents *old);
 void minifw_contents_free(struct minifw_contents *contents);
+void minifw_contents_share(struct minifw_contents *to, const struct minifw_contents *from);
+void minifw_contents_publish(struct minifw_set *set, struct minifw_contents *new);
 void minifw_contents_retire(struct minifw_contents *contents);
 u64 minifw_contents_count(const struct minifw_contents *contents);
 u32 minifw_contents_runs(const struct minifw_contents *contents);
 
-int minifw_set_add(struct minifw_set *set, char *lines, struct minifw_error *err);
-int minifw_set_del(struct minifw_set *set, char *lines, struct minifw_error *err);
-int minifw_set_load(struct minifw_set *set, char *lines, struct minifw_error *err);
-int minifw_set_retype(struct minifw_set *set, enum minifw_set_type type, struct minifw_error *err);
-int minifw_set_limit(struct minifw_set *set, u32 timeout, u32 max, struct minifw_error *err);
 u32 minifw_contents_overlaid(const struct minifw_set *set);
 int minifw_contents_rebase(struct minifw_set *set, const struct minifw_timed_table *timed,
 			   const struct minifw_part *from, const struct minifw_part *merged);
 bool minifw_set_sweep(struct minifw_set *set);
+
+/* Is there more than the set may have? */
+static inline bool minifw_contents_is_full(const struct minifw_contents *contents)
+{
+	return minifw_contents_count(contents) > contents->max;
+}
 
 #endif

@@ -42,7 +42,7 @@ static char *written(const struct minifw_write *how, const char *page, size_t co
 						page));
 	text = kmemdup_nul(page, len, GFP_KERNEL);
 	if (!text)
-		return ERR_PTR(minifw_error_set(err, -ENOMEM, "out of memory"));
+		return ERR_PTR(minifw_error_no_memory(err));
 	return text;
 }
 

@@ -37,6 +37,18 @@ int minifw_error_set(struct minifw_error *err, int code, const char *fmt, ...)
 }
 
 /**
+ * minifw_error_no_memory() - say that there is no memory
+ * @err: takes the reason
+ *
+ * Context: any.
+ * Return: -ENOMEM.
+ */
+int minifw_error_no_memory(struct minifw_error *err)
+{
+	return minifw_error_set(err, -ENOMEM, "out of memory");
+}
+
+/**
  * minifw_error_prefix() - name the attribute that a message is about
  * @err: holds a message
  * @code: the negative errno of the refusal

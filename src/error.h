@@ -18,6 +18,7 @@ struct minifw_error {
 __printf(3, 4)
 int minifw_error_set(struct minifw_error *err, int code, const char *fmt, ...);
 int minifw_error_prefix(struct minifw_error *err, int code, const char *attr);
+int minifw_error_no_memory(struct minifw_error *err);
 void minifw_error_clear(struct minifw_error *err);
 
 #endif

@@ -59,7 +59,7 @@ static char *read_open(struct file *file, struct minifw_error *err)
 						FILE_MAX / SZ_1M));
 	text = kvmalloc(size + 1, GFP_KERNEL | __GFP_NOWARN);
 	if (!text)
-		return ERR_PTR(minifw_error_set(err, -ENOMEM, "out of memory"));
+		return ERR_PTR(minifw_error_no_memory(err));
 	text[size] = '\0';
 	ret = fill(file, text, size, err);
 	if (!ret)

@@ -146,10 +146,10 @@ static int line_take(struct minifw_lines **lines, char *text, struct minifw_shar
 	if ((*lines)->count == MINIFW_RULES_MAX)
 		return minifw_error_set(err, -ENOSPC, "more than %u rules", MINIFW_RULES_MAX);
 	if (minifw_lines_reserve(lines, 1))
-		return minifw_error_set(err, -ENOMEM, "out of memory");
+		return minifw_error_no_memory(err);
 	line = minifw_live_alloc(true);
 	if (!line)
-		return minifw_error_set(err, -ENOMEM, "out of memory");
+		return minifw_error_no_memory(err);
 	ret = minifw_pairs_parse(&line->spec, text, MINIFW_LINE_ATTRS, err);
 	if (ret) {
 		minifw_live_put(line);
@@ -189,7 +189,7 @@ struct minifw_lines *minifw_lines_parse(char *text, struct minifw_error *err)
 	int ret = 0;
 
 	if (!lines)
-		return ERR_PTR(minifw_error_set(err, -ENOMEM, "out of memory"));
+		return ERR_PTR(minifw_error_no_memory(err));
 	while (!ret && text) {
 		number++;
 		ret = line_take(&lines, next_line(&text), &share, err);

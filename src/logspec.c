@@ -281,7 +281,7 @@ static int log_parse_target(struct log_text *text, u8 target, void *value)
 	int ret;
 
 	if (!log)
-		return minifw_error_set(text->err, -ENOMEM, "out of memory");
+		return minifw_error_no_memory(text->err);
 	ret = take_rest(text, log);
 	if (ret) {
 		minifw_list_put(&log->list);

@@ -263,7 +263,7 @@ static int list_read(const struct list_form *form, const struct minifw_words *wo
 	*list = strchr(text, ',') ? minifw_list_alloc(form->header, form->size, text) :
 				    &room->list;
 	if (!*list)
-		return minifw_error_set(err, -ENOMEM, "out of memory");
+		return minifw_error_no_memory(err);
 	ret = minifw_parse_list(words, text, form->element, *list, &(*list)->negated, err);
 	if (!ret)
 		ret = list_close(form, *list, words, err);
@@ -279,7 +279,7 @@ static int list_keep(struct minifw_list **list, union list_room *room, struct mi
 		return 0;
 	refcount_set(&room->list.refs, 1);
 	*list = kmemdup(room, room->list.size, GFP_KERNEL);
-	return *list ? 0 : minifw_error_set(err, -ENOMEM, "out of memory");
+	return *list ? 0 : minifw_error_no_memory(err);
 }
 
 /* Reads a list into *@value, a pointer to one. */
@@ -900,7 +900,7 @@ static int codes_parse(const struct minifw_words *words, char *text, void *value
 	refcount_set(&codes.list.refs, 1);
 	kept = kmemdup(&codes, sizeof(codes), GFP_KERNEL);
 	if (!kept)
-		return minifw_error_set(err, -ENOMEM, "out of memory");
+		return minifw_error_no_memory(err);
 	*slot = minifw_slot_of_list(&kept->list);
 	return 0;
 }
@@ -1119,7 +1119,7 @@ static int note_keep(const char *text, void *value, struct minifw_error *err)
 
 	note = minifw_list_alloc(sizeof(*note), len + 1, "");
 	if (!note)
-		return minifw_error_set(err, -ENOMEM, "out of memory");
+		return minifw_error_no_memory(err);
 	memcpy(note->text, text, len);
 	note->list.count = len;
 	*(struct minifw_note **)value = note;

@@ -84,7 +84,7 @@ int minifw_ref_parse(char *text, struct minifw_list **list, struct minifw_error 
 	int ret;
 
 	if (!ref)
-		return minifw_error_set(err, -ENOMEM, "out of memory");
+		return minifw_error_no_memory(err);
 	ref->list.negated = *text == '!';
 	ret = name_parse(ref, skip_spaces(text + ref->list.negated), err);
 	if (ret)
@@ -217,7 +217,7 @@ static int add_to_parse(const struct minifw_words *words, char *text, void *valu
 	int ret;
 
 	if (!ref)
-		return minifw_error_set(err, -ENOMEM, "out of memory");
+		return minifw_error_no_memory(err);
 	ret = name_parse(ref, name, err) ?: options_parse(ref, text, err);
 	if (ret)
 		minifw_list_put(&ref->list);

@@ -12,6 +12,7 @@
 #include "error.h"
 #include "ruleset.h"
 #include "set.h"
+#include "set_write.h"
 #include "slots.h"
 #include "text.h"
 #include "transaction.h"

@@ -189,6 +189,39 @@ void minifw_timed_remove(struct minifw_timed_table *table, struct minifw_timed *
 	kfree_rcu(timed, rcu);
 }
 
+/**
+ * minifw_timed_list_free() - free elements that are in no table
+ * @list: they, by their next
+ *
+ * Context: process.
+ */
+void minifw_timed_list_free(struct minifw_timed *list)
+{
+	while (list) {
+		struct minifw_timed *next = list->next;
+
+		kfree(list);
+		list = next;
+	}
+}
+
+/**
+ * minifw_timed_list_remove() - take elements out of a table, and free them
+ * @table: the table
+ * @list: they, by their next
+ *
+ * Context: the set's writers.
+ */
+void minifw_timed_list_remove(struct minifw_timed_table *table, struct minifw_timed *list)
+{
+	while (list) {
+		struct minifw_timed *next = list->next;
+
+		minifw_timed_remove(table, list);
+		list = next;
+	}
+}
+
 /* See up to @most elements from where walk number @walk is: whether there may be more. */
 static bool walk_on(struct rhashtable_iter *iter, u32 walk, unsigned int most,
 		    minifw_timed_visit visit, void *ctx)

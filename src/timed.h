@@ -75,6 +75,8 @@ struct minifw_timed *minifw_timed_find(struct minifw_timed_table *table,
 struct minifw_timed *minifw_timed_insert(struct minifw_timed_table *table,
 					 struct minifw_timed *timed);
 void minifw_timed_remove(struct minifw_timed_table *table, struct minifw_timed *timed);
+void minifw_timed_list_free(struct minifw_timed *list);
+void minifw_timed_list_remove(struct minifw_timed_table *table, struct minifw_timed *list);
 struct minifw_timed *minifw_timed_create(const struct minifw_timed_key *key, gfp_t gfp);
 
 int minifw_timed_copy(struct minifw_timed_table *to, struct minifw_timed_table *from,
