@@ -579,7 +579,8 @@ def test_what_grows_under_a_removal_loses_none():
     """Elements go by a walk of a table that gets another size meanwhile, and each is met once."""
     with tree.named_set(timeout="1h") as made:
         for number in range(300):
-            elements = [f"10.{number % 7}.{host // 8}.{host % 8}" for host in range(number)] + ["192.0.2.1"]
+            elements = [f"10.{number % 7}.{host // 8}.{host % 8}" for host in range(number)]
+            elements.append("192.0.2.1")
             made.add(*elements)
             assert len(made.elements) == len(elements)
             made.delete(*elements)
