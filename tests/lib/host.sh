@@ -8,6 +8,8 @@ HOST_GUEST_PACKAGES=(qemu-system-x86 mmdebstrap busybox-static cpio kmod xz-util
 	debian-archive-keyring)
 # shellcheck disable=SC2034
 HOST_KERNEL_PACKAGES=(build-essential flex bison bc libelf-dev linux-source-6.12)
+# shellcheck disable=SC2034
+HOST_PROGRAM_PACKAGES=(gcc make pkg-config libkmod-dev libjansson-dev libncurses-dev libpcap-dev)
 
 host_missing() {
 	local package

@@ -4,9 +4,10 @@
 # minifw in a chroot as users get it: the project's own packages, installed by apt, the module built
 # by DKMS for each kernel there. Needs common, suites, chroot, layer.
 
-# All that the packages are made from; what of it the module is.
+# All that the packages are made from; what of it the module is, and the program.
 PACKAGE_SOURCES=(.gitignore Makefile COPYING dkms.conf boot debian doc rpm src tool)
 MODULE_SOURCES=(.gitignore src)
+PROGRAM_SOURCES=(.gitignore src tool)
 
 # sources_tar SOURCE…: a tar of them, the same for the same contents.
 sources_tar() {
@@ -55,6 +56,30 @@ module_deb() { echo "$1"/minifw-dkms_*.deb; }
 program_deb() { echo "$1"/minifw_*.deb; }
 
 deb_key() { sha256sum <"$1" | cut -c1-16; }
+
+# The sanitizers' libraries are in it: guests have none.
+sanitized_build() {
+	local sources=$1 target=$2
+	[ ! -x "$target" ] || return 0
+	say "building the program with sanitizers"
+	CFLAGS="-O1 -g" LDFLAGS="-static-libasan -static-libubsan" quietly "$MINIFW_CACHE/log/sanitized" \
+		make -C "$sources/tool" -j"$(nproc)" SANITIZE=1 BUILD="$sources/build"
+	mkdir -p "${target%/*}"
+	mv "$sources/build/minifw" "$target"
+}
+
+# sanitized_need: builds the program with ASan and UBSan unless that of these sources is there;
+# prints its name.
+sanitized_need() {
+	local work key target
+	host_need "${HOST_PROGRAM_PACKAGES[@]}"
+	work=$(mktemp -d)
+	key=$(sources_unpack "$work" "${PROGRAM_SOURCES[@]}")
+	target=$MINIFW_CACHE/sanitized/$key
+	[ -x "$target" ] || with_lock sanitized sanitized_build "$work/sources" "$target"
+	rm -rf "$work"
+	echo "$target"
+}
 
 # Installs DEB in the chroot ROOT.
 deb_install() {

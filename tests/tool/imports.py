@@ -78,18 +78,22 @@ def check(program, conf):
     return "" if done.returncode == 0 else f"check: {done.stderr}"
 
 
+def command(case):
+    """The command that imports a case."""
+    path = case / "ufw" if case.suffix == ".ufw" else case
+    second = case.with_suffix(".rules6")
+    return ["import", KINDS[case.suffix], *(str(file.relative_to(CASES))
+                                            for file in (path, second) if file.exists())]
+
+
 def try_case(program, case, write):
-    words = ["import", KINDS[case.suffix],
-             f"{case.name}/ufw" if case.suffix == ".ufw" else case.name]
-    if case.with_suffix(".rules6").exists():
-        words.append(case.with_suffix(".rules6").name)
-    done = run(program, *words)
+    done = run(program, *command(case))
     if done.returncode == 0:
         return (done.stderr or unlike(case.with_suffix(".conf"), done.stdout, write)
                 or check(program, done.stdout))
     if done.returncode != 1 or done.stdout:
         return f"exit code {done.returncode}\n{done.stdout}{done.stderr}"
-    lenient = run(program, *words, "--lenient")
+    lenient = run(program, *command(case), "--lenient")
     if lenient.returncode != 0:
         return f"--lenient: exit code {lenient.returncode}\n{lenient.stderr}"
     return (unlike(case.with_suffix(".refused"), done.stderr, write)
