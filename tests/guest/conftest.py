@@ -94,6 +94,14 @@ def nothing_but_rules():
         yield
 
 
+@pytest.fixture(autouse=True)
+def no_reports():
+    """What sanitizers find in the program fails the test, or whatever clears up after it."""
+    yield
+    said = tool.reports()
+    assert not said, said
+
+
 @pytest.fixture
 def empty_again():
     """Everything that a test loads by the program goes, parameters too."""

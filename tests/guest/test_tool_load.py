@@ -20,7 +20,7 @@ import tree
 from packets import tcp, udp
 from sessions import session
 
-LINES = 100000
+LINES = 10000 if tool.SANITIZED else 100000
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "doc/examples"
 BASE = """parameter default_policy=drop
 set bad type=addr
@@ -155,15 +155,15 @@ def test_include(tmp_path):
                               "in c action=accept", "rule deeper action=accept"]
 
 
-def test_a_hundred_thousand_lines():
+def test_many_lines():
     many = [f"in acl saddr=10.{n >> 16}.{n >> 8 & 255}.{n & 255} proto=tcp dport={n % 60000 + 1} "
             "action=drop" for n in range(LINES)]
     tool.load("chain acl\n" + "\n".join(many) + "\n")
     chain = tree.Chain("acl")
     assert chain["count"] == str(LINES) and chain["status"] == "live"
-    many[50000] = "in acl saddr=192.0.2.1 action=drop"
+    many[LINES // 2] = "in acl saddr=192.0.2.1 action=drop"
     tool.load("chain acl\n" + "\n".join(many) + "\n")
-    assert chain.rules[50000].startswith("saddr=192.0.2.1 action=drop")
+    assert chain.rules[LINES // 2].startswith("saddr=192.0.2.1 action=drop")
     assert len(tool.output("save").splitlines()) == LINES + 2
 
 

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """The program minifw(8), as a shell would run it."""
 
+import glob
 import os
+import pathlib
 import pty
 import select
 import signal
@@ -10,9 +12,25 @@ import time
 
 import tree
 
+PROGRAM = pathlib.Path("/usr/sbin/minifw")  # not everywhere there
 CONF = "/tmp/minifw-test.conf"
 MODPROBE = "/etc/modprobe.d/minifw-test.conf"
 DONE, REFUSED, USAGE = 0, 1, 2
+
+# Where the program was built with sanitizers, each process that they find fault with leaves a
+# file of this name, whatever becomes of its stderr and its exit code.
+REPORT = "/tmp/minifw-report"
+os.environ["ASAN_OPTIONS"] = os.environ["UBSAN_OPTIONS"] = f"log_path={REPORT}:exitcode=99"
+SANITIZED = PROGRAM.exists() and b"__asan_init" in PROGRAM.read_bytes()
+
+
+def reports():
+    """What sanitizers have said since this was asked last."""
+    files = [pathlib.Path(name) for name in glob.glob(f"{REPORT}.*")]
+    said = "".join(file.read_text(errors="replace") for file in files)
+    for file in files:
+        file.unlink()
+    return said
 
 
 def write(text, path=CONF):

@@ -135,3 +135,17 @@ program_layer() {
 	layer_need "$name" program_install "${lower[@]}" "$base" || return 1
 	echo "$name"
 }
+
+sanitized_install() { install -m 755 "$SANITIZED" "$1/usr/sbin/minifw"; }
+
+# sanitized_layer SUITE: makes sure of the layer that has the program with sanitizers in the place
+# of the package's, to be put on top of that, and prints its name.
+sanitized_layer() {
+	local base name
+	base=$(chroot_dir "$1")
+	SANITIZED=$(sanitized_need)
+	export SANITIZED
+	name=${base##*/}/sanitized-${SANITIZED##*/}
+	layer_need "$name" sanitized_install "$base" || return 1
+	echo "$name"
+}

@@ -14,6 +14,8 @@ SHOWN = 60
 PATIENCE = {"debug": 3}
 # Of a guest that asks for none, as tests/vm has it.
 MEM, DEBUG_MEM = 1024, 2048
+# Its guests have the program with sanitizers, those of other kernels the package's.
+SANITIZED = "6.1"
 EXITS = {123: "the guest's kernel reported something", 124: "took too long", 125: "no guest"}
 
 
@@ -87,7 +89,9 @@ class Guest(Part):
         self.name = f"{kernel}/{what}"
 
     def vm(self, *command):
-        return [str(TESTS / "vm"), "--kernel", self.kernel, *self.options, "--", *command]
+        sanitize = ["--sanitize"] if self.kernel == SANITIZED else []
+        return [str(TESTS / "vm"), "--kernel", self.kernel, *sanitize, *self.options, "--",
+                *command]
 
 
 class Boot(Guest):
