@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# guest: kernel=stock
+# guest: kernel=stock program
 """minifw export nft: what is in force here means the same in nft.
 
 doc/examples are put in force, on this network, and packets sent past them; then past what they

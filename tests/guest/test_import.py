@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# guest: kernel=stock
+# guest: kernel=stock program
 """minifw import: what nft and iptables have in force means the same here.
 
 Whole rule sets are put in force there, packets sent past them, and again past what they became.

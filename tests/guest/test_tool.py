@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# guest: kernel=stock
+# guest: kernel=stock program
 """minifw list, status, add, edit, set, test, top, watch, panic, stop: comfort over the tree."""
 
 import json

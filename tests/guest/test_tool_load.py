@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# guest: kernel=stock
+# guest: kernel=stock program
 """minifw load, check, diff and save: a file becomes what is in force, all of it or nothing."""
 
 import os

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The parts that tests are run in, and what came of one."""
 
+import functools
 import pathlib
 import re
 import subprocess
@@ -110,25 +111,38 @@ class Boot(Guest):
             result.passed = 1
 
 
+@functools.cache
+def has_program(kernel):
+    """The table of suites knows."""
+    ask = '. "$0"; suite_is_older "$(suite_of_kernel "$1")"'
+    return subprocess.run(["bash", "-c", ask, TESTS / "lib/suites.sh", kernel],
+                          check=False).returncode == 1
+
+
 class GuestFile:
     """A file of tests for pytest. Lines "# guest: …" in it choose how its guest is booted:
     alone, apart, append=WORD, mem=MB, smp=N, timeout=SECONDS; kernel=NAME is for that kernel
-    alone, kernel=stock for those that a distribution made.
+    alone, kernel=stock for those that a distribution made, program for those whose guests have
+    the program minifw.
     """
 
     def __init__(self, path):
         self.path = path
         self.in_guest = f"/minifw/{path.relative_to(TESTS.parent)}"
         self.alone, self.apart, self.timeout, self.mem = False, None, 900, 0
-        self.options, self.kernel = (), None
+        self.options, self.kernel, self.program = (), None, False
         for line in re.findall(r"^# guest: (.*)$", path.read_text(), re.MULTILINE):
             for word in line.split():
                 self.choose(word)
 
-    def runs_on(self, kernel):
-        if self.kernel == "stock":
-            return kernel != "debug"
-        return self.kernel in (None, kernel)
+    def lacks(self, kernel):
+        """What it needs and that kernel's guest has not; nothing if it runs there."""
+        meant = kernel != "debug" if self.kernel == "stock" else self.kernel in (None, kernel)
+        if not meant:
+            return f"a kernel '{self.kernel}'"
+        if self.program and not has_program(kernel):
+            return "the program, which is built for Debian 12 and later"
+        return ""
 
     def choose(self, word):
         name, _, value = word.partition("=")
@@ -136,6 +150,8 @@ class GuestFile:
             self.alone = True
         elif word == "apart":
             self.apart = self.path
+        elif word == "program":
+            self.program = True
         elif name == "kernel":
             self.kernel = value
         elif name == "timeout":

@@ -55,11 +55,11 @@ def guest_parts(kernel, files, jobs):
 
 
 def meant_for(kernel, files):
-    """What only other kernels can run is said here, and counts as nothing."""
+    """What only other kernels' guests can run is said here, and counts as nothing."""
     for file in files:
-        if not file.runs_on(kernel):
-            print(f"{kernel}/{file.path.stem}: not run, it needs a kernel '{file.kernel}'")
-    return [file for file in files if file.runs_on(kernel)]
+        if file.lacks(kernel):
+            print(f"{kernel}/{file.path.stem}: not run, it needs {file.lacks(kernel)}")
+    return [file for file in files if not file.lacks(kernel)]
 
 
 def split(files, jobs):
