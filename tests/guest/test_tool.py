@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # guest: kernel=stock program
-"""minifw list, status, add, edit, set, test, top, watch, panic, stop: comfort over the tree."""
+"""minifw list, status, add, edit, set, test, top, watch, stop: comfort over the tree."""
 
 import json
 import os
@@ -15,12 +15,10 @@ from scapy.layers.l2 import ARP, Dot1Q, Ether
 from scapy.packet import Raw
 from scapy.utils import wrpcap
 
-import clients
 import processes
 import tool
 import tree
 from packets import tcp, udp
-from topology import ROUTER_TO_CLIENT
 
 pytestmark = pytest.mark.usefixtures("empty_again")
 
@@ -304,38 +302,7 @@ def test_watch(ways):
     assert all(re.match(r"\d\d:\d\d:\d\d ", line) for line in lines)
 
 
-# ---- panic and stop ----
-
-def test_panic(network):
-    """The session that says so goes on; another connection and all else does not."""
-    everything = "rule 1 action=accept hook=input,forward,output\n"
-    tool.load(everything)
-    mine, other = (clients.connection(network.client, network.router, 4, ROUTER_TO_CLIENT[4])
-                   for _ in range(2))
-    session = " ".join(map(str, (*mine[0].getsockname(), *mine[0].getpeername())))
-    done = tool.run("panic", "--confirm", "600", SSH_CONNECTION=session)
-    assert done.returncode == tool.DONE and "minifw confirm" in done.stderr
-    assert clients.exchange(*mine) and not clients.exchange(*other, patience=1)
-    assert tree.transaction().startswith("unconfirmed")
-    assert tool.refused("panic")
-    tool.output("confirm")
-    assert clients.exchange(*mine) and not clients.exchange(*other, patience=1)
-    tool.load(everything)
-    third = clients.connection(network.client, network.router, 4, ROUTER_TO_CLIENT[4])
-    assert clients.exchange(*mine) and clients.exchange(*third)
-    for one in mine + other + third:
-        one.close()
-
-
-def test_panic_is_taken_back():
-    tool.load(LISTED)
-    before = tool.everything()
-    terminal = tool.Terminal("panic", "--confirm", "3")
-    assert terminal.until("type 'yes': ")
-    assert "minifw-panic-drop" in os.listdir(tree.RULES)
-    assert terminal.end() == tool.REFUSED
-    assert tool.everything() == before
-
+# ---- stop ----
 
 def test_stop():
     tool.load(LISTED)

@@ -18,19 +18,10 @@ import random_rules
 import tool
 import tree
 from packets import tcp, udp
-from sessions import session
+from tool import BASE
 
 LINES = 10000 if tool.SANITIZED else 100000
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "doc/examples"
-BASE = """parameter default_policy=drop
-set bad type=addr
-element bad 192.0.2.0/24 198.51.100.7
-rule 10-ssh proto=tcp dport=22 saddr=!@bad action=accept comment="ssh, but not from there"
-rule 20-web proto=tcp dport=80,443 action=accept
-chain acl priority=5
-in acl saddr=10.0.0.0/8 daddr=10.1.0.0/16 proto=tcp dport=1521 action=accept
-in acl saddr=10.0.0.0/8 action=drop
-"""
 
 pytestmark = pytest.mark.usefixtures("empty_again")
 
@@ -358,94 +349,6 @@ def test_broken_off(number):
         said = program.communicate()[1]
     assert program.returncode == tool.REFUSED and "all is as it was" in said
     assert tool.everything() == before and tree.generation() == generation
-
-
-# ---- --confirm ----
-
-CHANGED = BASE.replace("22", "23").replace("rule 20-web", "rule 21-web").replace("@bad", "@new") \
-    .replace(" bad ", " new ")
-
-
-def test_confirmed_on_a_terminal():
-    tool.load(BASE)
-    terminal = tool.Terminal("load", "--confirm", "600", tool.write(CHANGED))
-    assert terminal.until("type 'yes': ")
-    assert tree.transaction().startswith("unconfirmed")
-    terminal.type("yes\n")
-    assert terminal.end() == tool.DONE
-    assert tree.transaction() == "idle" and os.listdir(tree.SETS) == ["new"]
-    assert sorted(os.listdir(tree.RULES)) == ["10-ssh", "21-web"]
-
-
-@pytest.mark.parametrize("answer", ("no\n", "\n", None))
-def test_not_confirmed_on_a_terminal(answer):
-    tool.load(BASE)
-    before = tool.everything()
-    terminal = tool.Terminal("load", "--confirm", "5" if answer is None else "600",
-                             tool.write(CHANGED))
-    assert terminal.until("type 'yes': ")
-    assert tool.everything() != before
-    if answer:
-        terminal.type(answer)
-    assert terminal.end() == tool.REFUSED
-    assert "taken back" in terminal.seen
-    assert tool.everything() == before
-
-
-def test_confirmed_by_another():
-    """As over ssh, by a program: it logs in anew and confirms."""
-    tool.load(BASE)
-    tool.load(CHANGED, "--confirm", "600")
-    assert tree.transaction().startswith("unconfirmed")
-    assert "20-web" in os.listdir(tree.RULES)
-    assert tool.output("confirm") == ""
-    assert tree.transaction() == "idle" and os.listdir(tree.SETS) == ["new"]
-    assert sorted(os.listdir(tree.RULES)) == ["10-ssh", "21-web"]
-
-
-def test_a_lockout_is_refused_and_confirm_is_offered(network):
-    tool.write("rule deny action=drop\n")
-    with session(network) as remote:
-        said, status = remote.run(f"minifw load {tool.CONF}")
-        assert status == tool.REFUSED and "deny would refuse" in said
-        assert "with --confirm SECONDS it is tried" in said
-        assert os.listdir(tree.RULES) == [] and tree.transaction() == "idle"
-        said, status = remote.run(f"minifw load --confirm 600 {tool.CONF}")
-        assert status == tool.DONE and "'minifw confirm' keeps it" in said
-        assert tree.transaction().startswith("unconfirmed")
-        assert remote.run("minifw rollback") == ("", tool.DONE)
-    assert tree.running() == []
-
-
-def running_but_set_new():
-    """A set that was made is there after a rollback, empty, as a draft of a rule is."""
-    assert tree.Set("new").elements == []
-    return [line for line in tree.running() if line != "set new type=addr"]
-
-
-def test_confirmed_by_nobody():
-    tool.load(BASE)
-    running = tree.running()
-    tool.load(CHANGED, "--confirm", "1")
-    assert tree.until(lambda: tree.transaction() == "idle")
-    assert running_but_set_new() == running and tree.Rule("20-web")["status"] == "live"
-    assert tree.Rule("21-web")["status"] == "off"  # the draft stays, as of any rollback
-    tree.Rule("21-web").remove()
-    tool.load(BASE)
-    assert sorted(os.listdir(tree.RULES)) == ["10-ssh", "20-web"]
-    with tree.rule("20-web2", live=False):
-        tree.transaction(("begin", "commit 600"))
-        assert tool.output("confirm") == ""
-        assert "20-web2" in os.listdir(tree.RULES)
-
-
-def test_rolled_back_by_another():
-    tool.load(BASE)
-    running = tree.running()
-    tool.load(CHANGED, "--confirm", "600")
-    assert tool.output("rollback") == ""
-    assert running_but_set_new() == running
-    assert tool.refused("confirm") and tool.refused("rollback")
 
 
 # ---- diff and save ----

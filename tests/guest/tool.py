@@ -16,6 +16,16 @@ PROGRAM = pathlib.Path("/usr/sbin/minifw")  # not everywhere there
 CONF = "/tmp/minifw-test.conf"
 MODPROBE = "/etc/modprobe.d/minifw-test.conf"
 DONE, REFUSED, USAGE = 0, 1, 2
+# A configuration with some of each kind.
+BASE = """parameter default_policy=drop
+set bad type=addr
+element bad 192.0.2.0/24 198.51.100.7
+rule 10-ssh proto=tcp dport=22 saddr=!@bad action=accept comment="ssh, but not from there"
+rule 20-web proto=tcp dport=80,443 action=accept
+chain acl priority=5
+in acl saddr=10.0.0.0/8 daddr=10.1.0.0/16 proto=tcp dport=1521 action=accept
+in acl saddr=10.0.0.0/8 action=drop
+"""
 
 # Where the program was built with sanitizers, each process that they find fault with leaves a
 # file of this name, whatever becomes of its stderr and its exit code.
