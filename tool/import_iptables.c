@@ -261,7 +261,7 @@ static void read_rule(struct save *save, char *text, bool insert)
 		at = take_number(xt);
 	while (xt->at < xt->count)
 		take_option(xt);
-	xt_match_end(xt);
+	xt_several_end(xt);
 	xt_target_end(xt);
 	check_protocol(xt);
 	check_instead(xt);

@@ -95,12 +95,15 @@ struct xt_rule {
 bool xt_base(const char *chain);
 void xt_table_end(struct imported *imported, struct xt_table *table);
 
-/* import_iptables.c, import_match.c, import_target.c */
+/* import_iptables.c, import_match.c, import_option.c, import_several.c, import_target.c */
 __attribute__((format(printf, 2, 3)))
 void xt_cannot(struct xt_rule *xt, const char *format, ...);
 void xt_differs(struct xt_rule *xt, const char *why);
 bool xt_match(struct xt_rule *xt, const char *option, bool not);
-void xt_match_end(struct xt_rule *xt);
+void xt_ask(struct xt_rule *xt, enum field field, const char *value, bool not);
+bool xt_option(struct xt_rule *xt, const char *option, bool not);
+bool xt_several(struct xt_rule *xt, const char *option, bool not);
+void xt_several_end(struct xt_rule *xt);
 bool xt_target(struct xt_rule *xt, const char *option);
 void xt_target_end(struct xt_rule *xt);
 const char *xt_value(struct xt_rule *xt, const char *option);
