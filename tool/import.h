@@ -78,6 +78,7 @@ enum outcome {
  * @comment: likewise
  * @why: why it cannot be said; NULL if it can
  * @instead: what is said in its stead if need be, though it differs; NULL if nothing would do
+ * @differing: about which packets it decides otherwise then; NULL if it refuses no less
  * @place: where it is
  * @written: how often it came out
  * @told: why it cannot be said was told
@@ -91,6 +92,7 @@ struct source_rule {
 	const char *comment;
 	const char *why;
 	const char *instead;
+	const char *differing;
 	struct place place;
 	unsigned int written;
 	bool told;
@@ -105,6 +107,7 @@ struct source_rule {
  * @policy: the action for what no rule decides; NULL if it is jumped to
  * @place: where it is
  * @busy: it is being walked through
+ * @idle: nothing is done there
  */
 struct source_chain {
 	char *name;
@@ -114,6 +117,7 @@ struct source_chain {
 	const char *policy;
 	struct place place;
 	bool busy;
+	bool idle;
 };
 
 /**
@@ -214,6 +218,7 @@ struct source_chain *table_add_chain(struct source_table *table, const char *nam
 				     const struct place *place);
 struct source_rule *chain_add(struct source_chain *chain, const struct source_rule *rule);
 void chain_insert(struct source_chain *chain, const struct source_rule *rule, size_t at);
+bool chain_acts(const struct source_table *table, struct source_chain *chain);
 void table_keep(struct imported *imported, struct source_table *table);
 void tables_clear(struct imported *imported);
 

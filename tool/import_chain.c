@@ -75,6 +75,42 @@ void chain_insert(struct source_chain *chain, const struct source_rule *rule, si
 	chain->rules[at] = *rule;
 }
 
+static bool rule_acts(const struct source_table *table, const struct source_rule *rule)
+{
+	struct source_chain *target;
+
+	if (rule->why || rule->log)
+		return true;
+	if (rule->outcome == DECIDED)
+		return strcmp(rule->action, "accept");
+	if (rule->outcome == GOES_ON)
+		return strcmp(rule->action, "continue");
+	target = rule->outcome == RETURNS ? NULL : table_chain(table, rule->target);
+	return target && chain_acts(table, target);
+}
+
+/**
+ * chain_acts() - is anything done in a chain, or where it jumps to, but to let packets pass?
+ * @table: its chains, whole
+ * @chain: the chain
+ *
+ * Return: whether it is.
+ */
+bool chain_acts(const struct source_table *table, struct source_chain *chain)
+{
+	bool acts = chain->policy && strcmp(chain->policy, "accept");
+	size_t i;
+
+	if (chain->idle || chain->busy)
+		return false;
+	chain->busy = true;
+	for (i = 0; i < chain->count && !acts; i++)
+		acts = rule_acts(table, &chain->rules[i]);
+	chain->busy = false;
+	chain->idle = !acts;
+	return acts;
+}
+
 static void table_clear(struct source_table *table)
 {
 	size_t i;

@@ -268,7 +268,8 @@ static void walk_instead(struct walk *walk, struct source_chain *chain, struct s
 {
 	struct flat_rule *flat;
 
-	leave_out_so(walk, chain, rule, match, rule->why,
+	leave_out_so(walk, chain, rule, match, rule->why, rule->differing ?
+		     keep("what stands in its stead decides otherwise about %s", rule->differing) :
 		     "what stands in its stead refuses no less");
 	flat = walk->imported->lenient ? emit(walk, rule, joined) : NULL;
 	if (flat)

@@ -16,6 +16,7 @@
  * @rule: what that is
  * @counted: a limit was read: nothing may be asked after it
  * @never: nothing can match
+ * @differing: it cannot be said, but what decides otherwise about these packets alone
  * @not_flags: TCP flags that it must not have
  */
 struct nft_rule {
@@ -27,6 +28,7 @@ struct nft_rule {
 	struct source_rule rule;
 	bool counted;
 	bool never;
+	const char *differing;
 	const char *not_flags;
 };
 
@@ -35,6 +37,7 @@ const char *json_value(struct imported *imported, const char *type, json_t *valu
 
 __attribute__((format(printf, 2, 3)))
 void nft_cannot(struct nft_rule *nft, const char *format, ...);
+void nft_differs(struct nft_rule *nft, const char *packets, const char *why);
 json_t *nft_find(const struct nft_rule *nft, const char *kind, const char *name);
 void nft_ask(struct nft_rule *nft, enum field field, const char *value);
 void nft_match(struct nft_rule *nft, json_t *left, const char *op, json_t *right);

@@ -10,13 +10,16 @@
 #include "import_json.h"
 #include "say.h"
 
-/* Priorities that stand on the same side of NAT and conntrack as minifw does. */
+/*
+ * Priorities that stand on the same side of NAT and conntrack as minifw does. At prerouting, what
+ * comes after NAT too: where chains of NAT do anything, they are refused.
+ */
 static const struct {
 	const char *hook;
 	int first;
 	int last;
 } places[] = {
-	{ "prerouting", -199, -101 }, { "input", -1000, 99 }, { "forward", -1000, 1000 },
+	{ "prerouting", -199, 1000 }, { "input", -1000, 99 }, { "forward", -1000, 1000 },
 	{ "output", -99, 1000 }, { "postrouting", -1000, 99 },
 };
 
@@ -81,6 +84,21 @@ void nft_cannot(struct nft_rule *nft, const char *format, ...)
 		nft->rule.why = keep_args(format, args);
 	va_end(args);
 	nft->rule.instead = NULL;
+	nft->differing = NULL;
+}
+
+/**
+ * nft_differs() - a rule cannot be said, but one that decides nearly the same
+ * @nft: the rule
+ * @packets: about which it does not
+ * @why: why
+ */
+void nft_differs(struct nft_rule *nft, const char *packets, const char *why)
+{
+	bool first = !nft->rule.why;
+
+	nft_cannot(nft, "%s", why);
+	nft->differing = first ? packets : NULL;
 }
 
 /**
@@ -132,6 +150,10 @@ static void add_rule(struct nft_rule *nft)
 
 	if (nft->never)
 		return;
+	if (nft->differing && nft->rule.outcome == DECIDED) {
+		nft->rule.instead = nft->rule.action;
+		nft->rule.differing = nft->differing;
+	}
 	if (!nft->not_flags) {
 		chain_add(nft->chain, &nft->rule);
 		return;
@@ -534,7 +556,7 @@ static void refuse_base(struct listing *listing, const struct base *base)
 {
 	struct place place = { listing->path, 0 };
 
-	if (!base->chain->count && !strcmp(base->chain->policy, "accept"))
+	if (!chain_acts(base->table, base->chain))
 		return;
 	if (listing->imported->lenient)
 		imported_set(listing->imported, base->chain->name,

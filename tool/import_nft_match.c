@@ -325,25 +325,44 @@ static void match_masked(struct nft_rule *nft, json_t *both, const char *op, jso
 
 /* ---- what is no value of an attribute ---- */
 
+/* `saddr . iif` */
+static const char *fib_key(json_t *flags)
+{
+	const char *key = "", *flag;
+	json_t *one;
+	size_t i;
+
+	if (json_is_string(flags))
+		return json_string_value(flags);
+	json_array_foreach(flags, i, one) {
+		flag = json_string_value(one);
+		key = keep("%s%s%s", key, *key ? " . " : "", flag ? flag : "");
+	}
+	return key;
+}
+
+static void match_type(struct nft_rule *nft, enum field field, const char *op, json_t *right)
+{
+	const struct subject type = { .field = field };
+	const char *value = value_of(nft, &type, right);
+
+	if (value)
+		ask_plain(nft, &type, op, value);
+}
+
 static void match_fib(struct nft_rule *nft, json_t *fib, const char *op, json_t *right)
 {
-	json_t *flags = json_object_get(fib, "flags");
-	bool many = json_is_array(flags);
-	const char *flag = json_string_value(many ? json_array_get(flags, 0) : flags);
-	const char *result = string_of(fib, "result");
-	bool source = flag && !strcmp(flag, "saddr");
-	size_t count = many ? json_array_size(flags) : 1;
-	const struct subject type = { .field = source ? SADDR_TYPE : DADDR_TYPE };
-	const char *second = count == 2 ? json_string_value(json_array_get(flags, 1)) : NULL;
+	const char *key = fib_key(json_object_get(fib, "flags")), *result = string_of(fib, "result");
+	bool marked = !strcmp(key, "saddr . mark . iif");
 
-	if (result && flag && !strcmp(result, "type") && count == 1) {
-		const char *value = value_of(nft, &type, right);
-
-		if (value)
-			ask_plain(nft, &type, op, value);
-	} else if (result && source && second && !strcmp(second, "iif") && !strcmp(result, "oif") &&
+	if (result && !strcmp(result, "type") && (!strcmp(key, "saddr") || !strcmp(key, "daddr"))) {
+		match_type(nft, *key == 's' ? SADDR_TYPE : DADDR_TYPE, op, right);
+	} else if (result && !strcmp(result, "oif") && (marked || !strcmp(key, "saddr . iif")) &&
 		   json_is_boolean(right) && !strcmp(op, "==")) {
 		nft_ask(nft, RPF, json_is_true(right) ? "pass" : "fail");
+		if (marked)
+			nft_differs(nft, "packets with a mark",
+				    "fib by the packet's mark: rpf asks without it");
 	} else {
 		nft_cannot(nft, "fib, but for a type, and 'saddr . iif oif missing'");
 	}
