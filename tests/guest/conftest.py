@@ -48,6 +48,12 @@ def wire(network):
 
 
 @pytest.fixture(scope="session")
+def roads(network, wire):
+    import peers_packets  # with scapy, which takes a second
+    return peers_packets.Roads(network, wire)
+
+
+@pytest.fixture(scope="session")
 def ways(network, wire):
     return ways_module.make(network, wire)
 

@@ -20,12 +20,13 @@ from scapy.utils import checksum
 import headers
 import packets
 from headers import AH, DSTOPTS, ESP, FRAGMENT, HBH, NONE, ROUTING, TCP22, ip4, ip6
-from packets import both, icmp, icmpv6, other, ported, tcp, udp
+from packets import PROTOCOLS, both, icmp, icmpv6, other, ported, tcp, udp
 from topology import CLIENT, ROUTER_TO_CLIENT, ROUTER_TO_SERVER
 from ways import drain
 from wire import ETH_P_IP, ETH_P_IPV6
 
 _libc = ctypes.CDLL(None)
+TCP_RST = 4
 _TAG = re.compile(rb"<minifw \d{8}>")
 BROADCAST, GROUP = b"\xff" * 6, bytes.fromhex("01005e000001")
 USER, USERS_GROUP = 1002, 2003
@@ -91,6 +92,17 @@ def key_of(data):
     if data[0] >> 4 == 4:
         return int.from_bytes(data[4:6], "big")
     return int.from_bytes(data[1:4], "big") & 0xfffff
+
+
+def answer_in(data):
+    """The refusal that `data` is, and of what; None where it is something else."""
+    four = data[0] >> 4 == 4
+    protocol, body = (data[9], data[(data[0] & 15) * 4:]) if four else (data[6], data[40:])
+    if protocol == PROTOCOLS["tcp"] and body[13] & TCP_RST:
+        return f"reset, {data[12:20].hex() if four else data[8:40].hex()} {body[:4].hex()}"
+    if (protocol, body[0]) in ((PROTOCOLS["icmp"], 3), (PROTOCOLS["icmpv6"], 1)):
+        return f"unreachable, {body[1]}, {key_of(body[8:])}"
+    return None
 
 
 # ---- groups: a function each ----
@@ -493,23 +505,28 @@ def let_reach_all(sender):
 
 
 class Roads:
-    """Packets in, at a hook, and the names of those that arrive behind it."""
+    """Packets in, at a hook, and the names of those that arrive behind it, and what comes back."""
 
     def __init__(self, network, wire):
         self._network, self._wire = network, wire
         self._sockets = {}
 
     def arrivals(self, hook, sent):
+        return self.outcome(hook, sent)[0]
+
+    def outcome(self, hook, sent):
+        """Those that arrive, and what is answered to the client, in order."""
         self._network.destination_is_local(hook == "input")
         self._wire.forget()
         receivers = self._raw_sockets(sent) if hook == "input" else []
         for packet in sent:
             self._send(hook, packet)
         self._wire.settle(rounds=2)
-        seen = self._drain(receivers) if hook == "input" else \
-            self._wire.server.drain() + self._wire.client.drain()
+        back = self._wire.client.drain()
+        seen = self._drain(receivers) if hook == "input" else self._wire.server.drain() + back
         keys = {key_of(data) for data in seen if data}
-        return {packet.name for packet in sent if packet.key in keys}
+        return ({packet.name for packet in sent if packet.key in keys},
+                [answer for answer in map(answer_in, back) if answer])
 
     def _send(self, hook, packet):
         if hook == "output" and not packet.asked:

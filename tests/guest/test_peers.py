@@ -43,9 +43,8 @@ add rule inet tracking after_routing ip6 version 6 udp sport 4000 snat ip6 to 20
 
 
 @pytest.fixture(scope="module")
-def measure(network, wire, nothing_but_rules):
+def measure(roads, nothing_but_rules):
     """A function that sends a section's packets past its filters, once: who let what pass."""
-    roads = peers_packets.Roads(network, wire)
     nft = peers.Nft()
     nft.run("add table inet marks" + MARKS)
     yield functools.lru_cache(maxsize=None)(functools.partial(_measure, roads, nft))
