@@ -121,9 +121,9 @@ def has_program(kernel):
 
 class GuestFile:
     """A file of tests for pytest. Lines "# guest: …" in it choose how its guest is booted:
-    alone, apart, append=WORD, mem=MB, smp=N, timeout=SECONDS; kernel=NAME is for that kernel
-    alone, kernel=stock for those that a distribution made, program for those whose guests have
-    the program minifw.
+    alone, apart, append=WORD, mem=MB, smp=N, timeout=SECONDS, with=PACKAGE,…; kernel=NAME is for
+    that kernel alone, kernel=stock for those that a distribution made, program for those whose
+    guests have the program minifw.
     """
 
     def __init__(self, path):
@@ -158,7 +158,7 @@ class GuestFile:
             self.timeout = int(value)
         elif name == "mem":
             self.mem = int(value)
-        elif name in ("append", "smp"):
+        elif name in ("append", "smp", "with"):
             self.options += ("--" + name, value)
         else:
             raise ValueError(f"{self.path}: what is '{word}'?")
