@@ -353,16 +353,27 @@ static void end_log(struct nft_rule *nft)
 	nft->rule = rest;
 }
 
+/* The pairs of a map; NULL if it is not there. One without any has no `elem`. */
+static json_t *pairs_of(struct nft_rule *nft, json_t *data)
+{
+	const char *name = json_string_value(data);
+	json_t *map;
+
+	if (!name || *name != '@')
+		return json_object_get(data, "set");
+	map = nft_find(nft, "map", name + 1);
+	if (map && !json_object_get(map, "elem"))
+		json_object_set_new(map, "elem", json_array());
+	return json_object_get(map, "elem");
+}
+
 static void take_vmap(struct nft_rule *nft, json_t *vmap)
 {
-	json_t *data = json_object_get(vmap, "data"), *set = json_object_get(data, "set"), *pair;
+	json_t *set = pairs_of(nft, json_object_get(vmap, "data")), *pair;
 	json_t *left = json_object_get(vmap, "key");
-	const char *name = json_string_value(data);
 	struct nft_rule before = *nft;
 	size_t i;
 
-	if (name && *name == '@')
-		set = json_object_get(nft_find(nft, "map", name + 1), "elem");
 	if (!json_is_array(set) || nft->not_flags || json_object_get(left, "concat")) {
 		nft_cannot(nft, "a map by several values, or that is not there");
 		add_rule(nft);

@@ -118,7 +118,7 @@ static const char *set_type(const char *type)
 {
 	static const char *const types[][2] = {
 		{ "ipv4_addr", "addr" }, { "ipv6_addr", "addr" }, { "inet_service", "port" },
-		{ "ifname", "iface" }, { "ether_addr", "mac" },
+		{ "ifname", "iface" }, { "iface_index", "iface" }, { "ether_addr", "mac" },
 	};
 	size_t i;
 
