@@ -6,6 +6,7 @@ Packets and conversations go past what a program made, and again past what that 
 refused is told by the words of it, and what it changes by the packets that fare otherwise.
 """
 
+import contextlib
 import os
 import pathlib
 import re
@@ -49,7 +50,6 @@ def nothing_left():
     """iptables is nft in disguise here: one flush takes all of it."""
     yield
     flush()
-    tool.load("")
 
 
 @pytest.fixture(scope="module")
@@ -80,9 +80,14 @@ def lenient(*words, **options):
     return done.stdout
 
 
-def put_in_force(conf):
+@contextlib.contextmanager
+def in_force(conf):
     """For connections that are older than minifw, it has some seconds of patience: not here."""
     tool.load(conf + "parameter pickup=0\n")
+    try:
+        yield
+    finally:
+        tool.load("")
 
 
 @pytest.fixture
@@ -93,8 +98,9 @@ def same(look, open_verdicts):
         theirs, conf = look(), convert()
         flush()
         assert theirs != open_verdicts
-        put_in_force(conf)
-        assert look() ^ theirs == set()
+        with in_force(conf):
+            ours = look()
+        assert ours ^ theirs == set()
     return same_
 
 
@@ -134,16 +140,18 @@ for line in sys.stdin:
 
 
 def test_ufw(roads, look, open_verdicts):
+    chains = peers_packets.group("chains")
     run("python3", "-c", UFW_PROGRAM, stdin="\n".join(UFW))
-    theirs, routed = look(), roads.arrivals("output", peers_packets.group("chains"))
+    theirs, routed = look(), roads.arrivals("output", chains)
     files = saved()
     flush()
     assert theirs != open_verdicts
     for words in (("iptables", *files), ("ufw", "/etc/ufw")):
         assert refusals(*words) == UFW_REFUSED
-        put_in_force(lenient(*words))
-        assert look() ^ theirs == set(), words
-        assert routed - roads.arrivals("output", peers_packets.group("chains")) == ROUTED
+        with in_force(lenient(*words)):
+            ours, refused = look(), routed - roads.arrivals("output", chains)
+        assert ours ^ theirs == set(), words
+        assert refused == ROUTED
 
 
 # ---- firewalld ----
@@ -261,11 +269,10 @@ EXAMPLES_REFUSED = {
 DEVICES = ("eth0", "eth1", "eth2", "eth3", "bond0", "bond1")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def devices(network):
-    """Examples name them, and nft wants them to be there; one deletes a table first."""
+    """Examples name them, and nft wants them to be there."""
     network.router.ip(*(f"link add {name} type dummy" for name in DEVICES))
-    peers.Nft().run("add table filter")
     yield
     network.router.ip(*(f"link del {name}" for name in DEVICES))
 
@@ -273,6 +280,7 @@ def devices(network):
 @pytest.mark.parametrize("name", sorted(
     {path.name for path in EXAMPLES.glob("*.nft")} - NOT_LOADED))
 def test_examples_are_taken(devices, name):
+    peers.Nft().run("add table filter")  # one deletes it first
     run("nft", "-f", name, cwd=EXAMPLES)
     listing = nft_listing()
     if name in EXAMPLES_REFUSED:
