@@ -55,9 +55,6 @@ def nothing_left():
 @pytest.fixture(scope="module")
 def look(roads, network, wire):
     """A function that tells what becomes of the packets now."""
-    # The kernel is not to answer less often than it is asked to.
-    network.router.sysctl(ipv6__icmp__ratemask="0")
-
     def look_():
         return verdicts.everywhere(roads) | verdicts.conversations(roads, network, wire)
     return look_

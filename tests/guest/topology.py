@@ -44,6 +44,7 @@ _QUIET = {
     "ipv4__conf__all__rp_filter": 0, "ipv4__conf__default__rp_filter": 0,
     "ipv4__conf__all__send_redirects": 0, "ipv4__conf__default__send_redirects": 0,
     "ipv4__icmp_ratelimit": 0, "ipv4__icmp_ratemask": 0, "ipv6__icmp__ratelimit": 0,
+    "ipv6__icmp__ratemask": 0,
     "ipv6__conf__all__accept_ra": 0, "ipv6__conf__default__accept_ra": 0,
     "ipv6__conf__all__accept_dad": 0, "ipv6__conf__default__accept_dad": 0,
     "ipv6__conf__default__router_solicitations": 0,
