@@ -143,8 +143,9 @@ static int change_add(struct minifw_change *change, const struct minifw_element 
 	if (timeout == MINIFW_TIMEOUT_UNSET)
 		timeout = change->old->timeout;
 	if (timeout)
-		return minifw_change_add_timed(change, element->family, element->first, &element->last,
-					change->now + (u64)timeout * HZ, err);
+		return minifw_change_add_timed(change, element->family, element->first,
+					       &element->last, change->now + (u64)timeout * HZ,
+					       err);
 	minifw_intervals_push(change->part[element->family], &element->first, &element->last);
 	return 0;
 }

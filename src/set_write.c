@@ -389,7 +389,7 @@ static int leave_rest(const struct minifw_timed *timed, struct minifw_change *re
 
 		last = minifw_key_bytes(at + len, len);
 		ret = minifw_change_add_timed(rest, family, minifw_key_bytes(at, len), &last,
-				       READ_ONCE(timed->expires), err);
+					      READ_ONCE(timed->expires), err);
 	}
 	minifw_intervals_put(whole);
 	minifw_intervals_put(left);
