@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "export.h"
+#include "grow.h"
 #include "say.h"
 
 #define TEXTS_MAX 256

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "export.h"
-#include "say.h"
+#include "grow.h"
 
 /**
  * struct way - how nft asks an attribute

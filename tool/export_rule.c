@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "export.h"
+#include "grow.h"
 #include "say.h"
 
 #define NAME_CHARACTERS \

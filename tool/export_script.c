@@ -8,6 +8,7 @@
 
 #include "conf/conf.h"
 #include "export.h"
+#include "grow.h"
 #include "say.h"
 
 /* Where minifw's hooks are: src/stage.c. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "conf/language.h"
+#include "grow.h"
 #include "import.h"
 #include "say.h"
 

@@ -132,20 +132,3 @@ void *need(void *memory)
 	fputs("minifw: out of memory\n", stderr);
 	exit(REFUSED);
 }
-
-/**
- * grow() - make room for one more at the end of an array
- * @array: the array
- * @count: how many it has
- * @room: for how many there is room
- * @size: of one
- *
- * Return: the array.
- */
-void *grow(void *array, size_t count, size_t *room, size_t size)
-{
-	if (count < *room)
-		return array;
-	*room = *room ? 2 * *room : 16;
-	return need(reallocarray(array, *room, size));
-}

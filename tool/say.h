@@ -2,8 +2,6 @@
 #ifndef SAY_H
 #define SAY_H
 
-#include <stddef.h>
-
 #include "place.h"
 
 /* What a command ends with. */
@@ -27,6 +25,5 @@ int usage(const char *format, ...);
 __attribute__((format(printf, 1, 2)))
 char *format_text(const char *format, ...);
 void *need(void *memory);
-void *grow(void *array, size_t count, size_t *room, size_t size);
 
 #endif

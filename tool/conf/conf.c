@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../grow.h"
 #include "../say.h"
 #include "conf.h"
 #include "elements.h"
