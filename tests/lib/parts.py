@@ -2,6 +2,7 @@
 """The parts that tests are run in, and what came of one."""
 
 import functools
+import os
 import pathlib
 import re
 import subprocess
@@ -13,6 +14,8 @@ CLOSING = re.compile(r"(\d+) passed, (\d+) failed")
 SHOWN = 60
 # The debug kernel is that much slower.
 PATIENCE = {"debug": 3}
+# A guest runs tests so long, however late it is: a boot in vain would be none.
+LEAST_SECONDS = 150
 # Of a guest that asks for none, as tests/vm has it.
 MEM, DEBUG_MEM = 1024, 2048
 # Its guests have the program with sanitizers, those of other kernels the package's.
@@ -164,6 +167,14 @@ class GuestFile:
             raise ValueError(f"{self.path}: what is '{word}'?")
 
 
+def time_left():
+    """Words before a guest's pytest, which say how long it has until $MINIFW_UNTIL, an epoch."""
+    until = os.environ.get("MINIFW_UNTIL")
+    if not until:
+        return []
+    return ["env", f"MINIFW_GUEST_SECONDS={max(int(until) - int(time.time()), LEAST_SECONDS)}"]
+
+
 class GuestFiles(Guest):
     """Files of tests, which want the same kind of boot, in one."""
 
@@ -182,11 +193,13 @@ class GuestFiles(Guest):
 
     def command(self, logs):
         self.options += ("--results", str(self.results(logs)))
-        return self.vm("python3", "-m", "pytest", "--color=no", "--junitxml=/results/junit.xml",
+        return self.vm(*time_left(), "python3", "-m", "pytest", "--color=no",
+                       "--junitxml=/results/junit.xml",
                        *(file.in_guest for file in self.files))
 
     def judge(self, result, status):
         junit = self.results(result.log.parent) / "junit.xml"
+        self.tell_late(result.log.read_text(errors="replace"))
         if junit.exists():
             self.count(result, junit)
         if status not in (0, 1):
@@ -195,6 +208,11 @@ class GuestFiles(Guest):
             result.fail("tested nothing")
         elif status and not result.failed:
             result.fail("pytest ended with 1")
+
+    def tell_late(self, log):
+        """What guest/conftest.py says at the end."""
+        for line in re.findall(r"^not run for want of time: .*$", log, re.MULTILINE):
+            print(f"{self.name}: {line}")
 
     @staticmethod
     def count(result, junit):
