@@ -3,16 +3,11 @@
  * What is in a set: permanent elements, which are never changed, and a hash of those that
  * go by themselves.  Packets follow one pointer to it; who changes it publishes another.
  */
-#include <linux/err.h>
+#include <linux/errno.h>
 #include <linux/jiffies.h>
-#include <linux/kernel.h>
-#include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 
 #include "contents.h"
-#include "error.h"
-#include "interval.h"
 #include "merge.h"
 #include "publish.h"
 #include "ruleset.h"
