@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# guest: kernel=stock timeout=1200
+# guest: kernel=stock timeout=400
 """The same packets through the same filters in minifw, nft and iptables: the same verdicts.
 
 peers.txt is the table: filters, the packets to try them with, and every difference, which must be

@@ -5,8 +5,10 @@
 
 QEMU=(qemu-system-x86_64 -M q35 -nodefaults -no-reboot -display none)
 
-# A guest that stops must end qemu: panic=-1. The watchdogs' patience is for hosts that are busy.
+# A guest that stops, or hangs, must end qemu: a panic does. The watchdogs' patience is for hosts
+# that are busy.
 BOOT_APPEND="console=ttyS0 panic=-1 printk.devkmsg=on audit=0 mitigations=off"
+BOOT_APPEND+=" sysctl.kernel.hung_task_panic=1 sysctl.kernel.softlockup_panic=1"
 BOOT_APPEND+=" sysctl.kernel.watchdog_thresh=60 sysctl.kernel.hung_task_timeout_secs=240"
 BOOT_APPEND+=" rcupdate.rcu_cpu_stall_timeout=120"
 
@@ -45,6 +47,19 @@ boot_comes_up() {
 		sleep 1
 	done
 	return 1
+}
+
+# boot_goes_down RUN PROCESS: waits for the end of a guest. One that has told its command's exit
+# code, and is still there a while later, has hung on its way off: that is ended here.
+OFF_PATIENCE=60
+boot_goes_down() {
+	local run=$1 process=$2 second=0
+	while kill -0 "$process" 2>/dev/null; do
+		[ ! -s "$run/vm/exit" ] || second=$((second + 1))
+		[ "$second" -lt $OFF_PATIENCE ] || break
+		sleep 1
+	done
+	! kill "$process" 2>/dev/null || say "the guest did not power off"
 }
 
 # boot_status RUN QEMU-STATUS: the exit code of the whole run: the command's, unless the guest

@@ -6,7 +6,7 @@
 # (layer.sh), so that many guests can boot from it at once. Needs common, host, suites.
 
 CHROOT_PACKAGES=(systemd-sysv udev kmod iproute2 iputils-ping netcat-openbsd procps
-	python3 python3-pytest python3-scapy nftables iptables conntrack busybox
+	python3 python3-pytest python3-pytest-timeout python3-scapy nftables iptables conntrack busybox
 	openssh-server openssh-client
 	dkms make ccache libpcap0.8)
 

@@ -12,7 +12,9 @@ import xml.etree.ElementTree as xml
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 CLOSING = re.compile(r"(\d+) passed, (\d+) failed")
 SHOWN = 60
-# The debug kernel is that much slower.
+# Seconds, after which all of a guest's tests end and say what they wait for; and for a file, on a
+# slow machine, after which the guest itself is ended. The debug kernel is that much slower.
+TEST_TIMEOUT, FILE_TIMEOUT = 300, 180
 PATIENCE = {"debug": 3}
 # A guest runs tests so long, however late it is: a boot in vain would be none.
 LEAST_SECONDS = 150
@@ -132,7 +134,7 @@ class GuestFile:
     def __init__(self, path):
         self.path = path
         self.in_guest = f"/minifw/{path.relative_to(TESTS.parent)}"
-        self.alone, self.apart, self.timeout, self.mem = False, None, 900, 0
+        self.alone, self.apart, self.timeout, self.mem = False, None, FILE_TIMEOUT, 0
         self.options, self.kernel, self.program = (), None, False
         for line in re.findall(r"^# guest: (.*)$", path.read_text(), re.MULTILINE):
             for word in line.split():
@@ -183,8 +185,9 @@ class GuestFiles(Guest):
         super().__init__(kernel, files[0].path.stem + others)
         self.files = files
         self.alone = files[0].alone
-        timeout = sum(file.timeout for file in files) * PATIENCE.get(kernel, 1)
-        self.options = (*files[0].options, "--timeout", str(timeout))
+        self.patience = PATIENCE.get(kernel, 1)
+        timeout = sum(file.timeout for file in files) * self.patience
+        self.options = (*files[0].options, "--timeout", str(max(timeout, 900)))
         usual = DEBUG_MEM if kernel == "debug" else MEM
         self.options += ("--mem", str(max(file.mem or usual for file in files)))
 
@@ -194,6 +197,7 @@ class GuestFiles(Guest):
     def command(self, logs):
         self.options += ("--results", str(self.results(logs)))
         return self.vm(*time_left(), "python3", "-m", "pytest", "--color=no",
+                       f"--timeout={TEST_TIMEOUT * self.patience}", "--timeout-method=thread",
                        "--junitxml=/results/junit.xml",
                        *(file.in_guest for file in self.files))
 
