@@ -67,17 +67,18 @@ int transaction_time(const char *seconds)
 int transaction_begin(void)
 {
 	char *state;
+	int ret;
 
 	if (!tree_write(NULL, NULL, "transaction", "begin"))
 		return DONE;
 	state = tree_read(NULL, NULL, "transaction");
 	if (state && strcmp(state, "idle"))
-		refuse("another change is under way (%s): wait for it, or 'minifw confirm' or 'minifw rollback' it",
-		       state);
+		ret = refuse("another change is under way (%s): wait for it, or 'minifw confirm' or 'minifw rollback' it",
+			     state);
 	else
-		transaction_verb("begin");
+		ret = transaction_verb("begin");	/* it has ended since, or never was the reason */
 	free(state);
-	return REFUSED;
+	return ret;
 }
 
 /**
