@@ -162,6 +162,8 @@ static void follow(int events, int trace)
 		if (input[1].revents)
 			trace_take(trace);
 	}
+	if (trace >= 0)
+		trace_take(trace);	/* what was refused since, up to the interrupt */
 }
 
 static int watch(void)
