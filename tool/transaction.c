@@ -76,7 +76,7 @@ int transaction_begin(void)
 		ret = refuse("another change is under way (%s): wait for it, or 'minifw confirm' or 'minifw rollback' it",
 			     state);
 	else
-		ret = transaction_verb("begin");	/* it has ended since, or never was the reason */
+		ret = transaction_verb("begin");	/* that has ended, or is not why */
 	free(state);
 	return ret;
 }
