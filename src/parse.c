@@ -582,20 +582,30 @@ static int ranges_parse(const struct minifw_words *words, char *text, void *valu
 	return slot_parse(&ranges_form, words, text, value, err);
 }
 
-static void ranges_show(const struct minifw_words *words, struct minifw_text *out,
-			const void *value)
+static void each_range_show(struct minifw_text *out, const struct minifw_slot *slot,
+			    void (*show)(struct minifw_text *out, const struct minifw_range *r))
 {
 	union minifw_ranges_room room;
-	const struct minifw_ranges *ranges =
-		minifw_ranges_of(*(const struct minifw_slot *)value, &room);
+	const struct minifw_ranges *ranges = minifw_ranges_of(*slot, &room);
 	const struct minifw_range *r;
 
 	for (r = ranges->range; r < ranges->range + ranges->list.count; r++) {
-		minifw_text_add(out, "%s%u", separator(&ranges->list, r == ranges->range),
-				r->first);
-		if (r->last != r->first)
-			minifw_text_add(out, "-%u", r->last);
+		minifw_text_add(out, "%s", separator(&ranges->list, r == ranges->range));
+		show(out, r);
 	}
+}
+
+static void range_show(struct minifw_text *out, const struct minifw_range *r)
+{
+	minifw_text_add(out, "%u", r->first);
+	if (r->last != r->first)
+		minifw_text_add(out, "-%u", r->last);
+}
+
+static void ranges_show(const struct minifw_words *words, struct minifw_text *out,
+			const void *value)
+{
+	each_range_show(out, value, range_show);
 }
 
 static const struct minifw_words icmp_codes = { .what = "a code", .max = U8_MAX };
@@ -634,20 +644,17 @@ static int icmp_parse(const struct minifw_words *words, char *text, void *value,
 	return slot_parse(&icmp_form, words, text, value, err);
 }
 
+static void type_show(struct minifw_text *out, const struct minifw_range *r)
+{
+	minifw_text_add(out, "%u", r->first >> 8);
+	if (r->last == r->first)
+		minifw_text_add(out, "/%u", r->first & U8_MAX);
+}
+
 static void icmp_show(const struct minifw_words *words, struct minifw_text *out,
 		      const void *value)
 {
-	union minifw_ranges_room room;
-	const struct minifw_ranges *ranges =
-		minifw_ranges_of(*(const struct minifw_slot *)value, &room);
-	const struct minifw_range *r;
-
-	for (r = ranges->range; r < ranges->range + ranges->list.count; r++) {
-		minifw_text_add(out, "%s%u", separator(&ranges->list, r == ranges->range),
-				r->first >> 8);
-		if (r->last == r->first)
-			minifw_text_add(out, "/%u", r->first & U8_MAX);
-	}
+	each_range_show(out, value, type_show);
 }
 
 const struct minifw_kind minifw_kind_ranges = {
