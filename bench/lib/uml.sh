@@ -29,37 +29,14 @@ uml_compile() {
 	"$dir/source/scripts/kconfig/merge_config.sh" -m -O "$dir/build" "$dir/build/.config" \
 		"$BENCH/uml.config"
 	uml_make "$dir" olddefconfig
-	uml_check_config "$dir/build/.config"
+	kernel_check_config "$BENCH/uml.config" "$dir/build/.config"
 	nice -n 19 make -C "$dir/source" O="$dir/build" ARCH=um -j"$(nproc)" linux modules
-}
-
-# What Kconfig dropped in silence would be a filter that is not measured.
-uml_check_config() {
-	local line
-	while read -r line; do
-		case $line in
-		CONFIG_*=n) ! grep -q "^${line%=n}=" "$1" || die "the kernel cannot do without $line" ;;
-		CONFIG_*) grep -qxF "$line" "$1" || die "the kernel cannot have $line" ;;
-		esac
-	done <"$BENCH/uml.config"
-}
-
-# Built in its place, for the build folder knows its own path; marked when it is whole.
-uml_build() {
-	local dir=$1
-	[ ! -e "$dir/complete" ] || return 0
-	say "building a User Mode Linux kernel, once (about ten minutes)"
-	rm -rf "$dir"
-	quietly "$MINIFW_CACHE/log/bench-kernel" uml_compile "$dir"
-	touch "$dir/complete"
 }
 
 # uml_need: makes sure that it is there.
 uml_need() {
-	local dir
 	host_need "${UML_PACKAGES[@]}"
-	dir=$(uml_dir)
-	[ -e "$dir/complete" ] || with_lock bench-kernel uml_build "$dir"
+	kernel_need "a User Mode Linux kernel" uml_compile "$(uml_dir)"
 }
 
 # uml_module SOURCE DIR: builds the module whose sources are in SOURCE, in a copy at DIR.

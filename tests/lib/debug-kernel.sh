@@ -3,7 +3,7 @@
 #
 # The debug kernel: Debian's linux-source-6.12 with tests/debug-kernel.config, built once into
 # the cache; and the module for it, with its self-tests. Needs common, host, chroot, layer,
-# package.
+# package, kernel.
 
 DEBUG_KERNEL_CONFIG=$TESTS/debug-kernel.config
 DEBUG_KERNEL_SOURCE=linux-source-6.12
@@ -26,40 +26,15 @@ debug_kernel_compile() {
 	tar -x -C "$dir/source" --strip-components=1 -f "/usr/src/$DEBUG_KERNEL_SOURCE.tar.xz"
 	cp "$DEBUG_KERNEL_CONFIG" "$dir/source/kernel/configs/minifw.config"
 	make -C "$dir/source" O="$dir/build" tinyconfig kvm_guest.config minifw.config
-	debug_kernel_check_config "$dir/build/.config"
-	nice -n 5 make -C "$dir/build" -j"$(nproc)" bzImage modules
-}
-
-# An option that Kconfig dropped in silence would be a checker that does not check.
-debug_kernel_check_config() {
-	local line lost=0
-	while read -r line; do
-		case $line in
-		CONFIG_*=n) ! grep -q "^${line%=n}=" "$1" || lost=1 ;;
-		CONFIG_*) grep -qxF "$line" "$1" || lost=1 ;;
-		*) continue ;;
-		esac
-		[ $lost = 0 ] || die "the debug kernel cannot have $line"
-	done <"$DEBUG_KERNEL_CONFIG"
-}
-
-# Built in its place, for the build folder knows its own path; marked when it is whole.
-debug_kernel_build() {
-	local dir=$1
-	[ ! -e "$dir/complete" ] || return 0
-	say "building the debug kernel, once (about ten minutes)"
-	rm -rf "$dir"
-	quietly "$MINIFW_CACHE/log/debug-kernel" debug_kernel_compile "$dir"
+	kernel_check_config "$DEBUG_KERNEL_CONFIG" "$dir/build/.config"
+	nice -n 5 make -C "$dir/build" -j"$(nproc)" bzImage modules || return 1
 	find "$dir/build" -name '*.o' ! -path '*/scripts/*' ! -path '*/tools/*' -delete
-	touch "$dir/complete"
 }
 
 # debug_kernel_need: makes sure that it is there.
 debug_kernel_need() {
-	local dir
 	host_need "${HOST_KERNEL_PACKAGES[@]}"
-	dir=$(debug_kernel_dir)
-	[ -e "$dir/complete" ] || with_lock debug-kernel debug_kernel_build "$dir"
+	kernel_need "the debug kernel" debug_kernel_compile "$(debug_kernel_dir)"
 }
 
 # Puts the module, built from $DEBUG_MODULE_SOURCES, into ROOT.

@@ -29,9 +29,22 @@ sources_unpack() {
 	sha256sum <"$target/sources.tar" | cut -c1-16
 }
 
+# built_need WHAT SOURCE…: has WHAT_build make a target of the sources, unless that of the same is
+# there, and prints its name.
+built_need() {
+	local what=$1 work key target
+	shift
+	work=$(mktemp -d)
+	key=$(sources_unpack "$work" "$@")
+	target=$MINIFW_CACHE/$what/$key
+	[ -e "$target" ] || with_lock "$what" "${what}_build" "$work/sources" "$target"
+	rm -rf "$work"
+	echo "$target"
+}
+
 packages_build() {
 	local sources=$1 target=$2
-	[ ! -d "$target" ] || return 0
+	[ ! -e "$target" ] || return 0
 	say "building the packages"
 	quietly "$MINIFW_CACHE/log/package" make -C "$sources" deb
 	rm -rf "$target.new"
@@ -40,16 +53,8 @@ packages_build() {
 	mv "$target.new" "$target"
 }
 
-# packages_need: builds the packages unless those of these sources are there; prints their folder.
-packages_need() {
-	local work key target
-	work=$(mktemp -d)
-	key=$(sources_unpack "$work" "${PACKAGE_SOURCES[@]}")
-	target=$MINIFW_CACHE/packages/$key
-	[ -d "$target" ] || with_lock package packages_build "$work/sources" "$target"
-	rm -rf "$work"
-	echo "$target"
-}
+# packages_need: makes sure of the packages, and prints their folder.
+packages_need() { built_need packages "${PACKAGE_SOURCES[@]}"; }
 
 # module_deb PACKAGES, program_deb PACKAGES: the one or the other of that folder.
 module_deb() { echo "$1"/minifw-dkms_*.deb; }
@@ -60,7 +65,7 @@ deb_key() { sha256sum <"$1" | cut -c1-16; }
 # The sanitizers' libraries are in it: guests have none.
 sanitized_build() {
 	local sources=$1 target=$2
-	[ ! -x "$target" ] || return 0
+	[ ! -e "$target" ] || return 0
 	say "building the program with sanitizers"
 	CFLAGS="-O1 -g" LDFLAGS="-static-libasan -static-libubsan" quietly "$MINIFW_CACHE/log/sanitized" \
 		make -C "$sources/tool" -j"$(nproc)" SANITIZE=1 BUILD="$sources/build"
@@ -68,17 +73,10 @@ sanitized_build() {
 	mv "$sources/build/minifw" "$target"
 }
 
-# sanitized_need: builds the program with ASan and UBSan unless that of these sources is there;
-# prints its name.
+# sanitized_need: makes sure of the program with ASan and UBSan, and prints its name.
 sanitized_need() {
-	local work key target
 	host_need "${HOST_PROGRAM_PACKAGES[@]}"
-	work=$(mktemp -d)
-	key=$(sources_unpack "$work" "${PROGRAM_SOURCES[@]}")
-	target=$MINIFW_CACHE/sanitized/$key
-	[ -x "$target" ] || with_lock sanitized sanitized_build "$work/sources" "$target"
-	rm -rf "$work"
-	echo "$target"
+	built_need sanitized "${PROGRAM_SOURCES[@]}"
 }
 
 # Installs DEB in the chroot ROOT.
