@@ -43,15 +43,15 @@ def guest_files(patterns):
             if named(file.path.stem, patterns)]
 
 
-def guest_parts(kernel, files, jobs):
-    """Boots are dear: as few as keep all jobs busy."""
+def guest_parts(kernel, files, boots):
+    """Boots are dear: files that want the same kind of boot share so many at most."""
     alike = {}
     for file in meant_for(kernel, files):
         # Who asks for less than usual wants no more; but the debug kernel could not do with it.
         little = file.mem if kernel != "debug" and 0 < file.mem < MEM else MEM
         alike.setdefault((file.alone, file.apart, file.options, little), []).append(file)
     return [GuestFiles(kernel, batch)
-            for group in alike.values() for batch in split(group, jobs)]
+            for group in alike.values() for batch in split(group, boots)]
 
 
 def meant_for(kernel, files):
@@ -62,12 +62,12 @@ def meant_for(kernel, files):
     return [file for file in files if not file.lacks(kernel)]
 
 
-def split(files, jobs):
+def split(files, batches):
     """At most so many batches, of about the same size; one of what wants to be alone."""
     if files[0].alone or len(files) < FEW:
         return [files]
     by_size = sorted(files, key=lambda file: file.path.stat().st_size)
-    return [batch for batch in (by_size[n::jobs] for n in range(jobs)) if batch]
+    return [batch for batch in (by_size[n::batches] for n in range(batches)) if batch]
 
 
 def named(name, patterns):
@@ -108,7 +108,9 @@ def run(options, logs):
     if not others and not files:
         sys.exit("tests/run: no part has such a name")
     results, bootable = boot_first(kernels if files else [], options.jobs, logs)
-    guests = [part for kernel in bootable for part in guest_parts(kernel, files, options.jobs)]
+    # As many as keep all jobs busy, and two for each, so that none is long alone at the end.
+    boots = max(1, 2 * options.jobs // len(kernels))
+    guests = [part for kernel in bootable for part in guest_parts(kernel, files, boots)]
     guests.sort(key=lambda part: -len(part.files))  # the short ones fill up the end
     return results + run_all(others + guests, options.jobs, logs)
 
