@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 
 import pytest
@@ -307,7 +308,7 @@ def test_watch(ways):
         while len([line for line in lines if "commit" in line]) < 2:
             lines.append(program.stdout.readline())
             assert lines[-1]
-        program.send_signal(2)
+        program.send_signal(signal.SIGINT)
         rest, errors = program.communicate()
     lines += rest.splitlines()
     assert program.returncode == tool.DONE and not errors
@@ -316,6 +317,16 @@ def test_watch(ways):
     assert len(refusals) == 1 and "verdict=drop" in refusals[0] and ":9 " in refusals[0]
     assert not any(":10 " in line[len("hh:mm:ss "):] for line in lines)
     assert all(re.match(r"\d\d:\d\d:\d\d ", line) for line in lines)
+
+
+def test_watch_tells_all_up_to_its_end(ways):
+    tool.load("rule 1-no proto=udp dport=9 action=drop\n")
+    with watch() as program:
+        program.send_signal(signal.SIGSTOP)
+        assert not ways["input"].passes(udp(4, dport=9))
+        program.send_signal(signal.SIGINT)
+        program.send_signal(signal.SIGCONT)
+        assert "rule=1-no" in program.communicate()[0]
 
 
 # ---- stop ----
