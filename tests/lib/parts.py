@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import time
 import xml.etree.ElementTree as xml
 
@@ -16,13 +17,18 @@ SHOWN = 60
 # slow machine, after which the guest itself is ended. The debug kernel is that much slower.
 TEST_TIMEOUT, FILE_TIMEOUT = 300, 180
 PATIENCE = {"debug": 3}
-# A guest runs tests so long, however late it is: a boot in vain would be none.
+# With less than that left, a boot would be in vain.
 LEAST_SECONDS = 150
 # Of a guest that asks for none, as tests/vm has it.
 MEM, DEBUG_MEM = 1024, 2048
 # Its guests have the program with sanitizers, those of other kernels the package's.
 SANITIZED = "6.1"
 EXITS = {123: "the guest's kernel reported something", 124: "took too long", 125: "no guest"}
+
+
+def tell(line):
+    """As print(), but in one piece, whichever thread says it."""
+    sys.stdout.write(line + "\n")
 
 
 class Result:
@@ -36,7 +42,7 @@ class Result:
         self.reasons.append(reason)
 
     def summary(self):
-        verdict = "FAILED" if self.failed else "ok"
+        verdict = "FAILED" if self.failed else "ok" if self.passed else "-"
         return (f"{verdict:7}{self.part.name:36}{self.passed:5} passed {self.failed:4} failed"
                 f"{self.seconds:6.0f} s")
 
@@ -93,6 +99,12 @@ class Guest(Part):
     def __init__(self, kernel, what):
         self.kernel = kernel
         self.name = f"{kernel}/{what}"
+
+    def run(self, logs):
+        if seconds_left() < LEAST_SECONDS:
+            tell(f"{self.name}: not run for want of time")
+            return Result(self, None, 0)
+        return super().run(logs)
 
     def vm(self, *command):
         sanitize = ["--sanitize"] if self.kernel == SANITIZED else []
@@ -169,12 +181,9 @@ class GuestFile:
             raise ValueError(f"{self.path}: what is '{word}'?")
 
 
-def time_left():
-    """Words before a guest's pytest, which say how long it has until $MINIFW_UNTIL, an epoch."""
-    until = os.environ.get("MINIFW_UNTIL")
-    if not until:
-        return []
-    return ["env", f"MINIFW_GUEST_SECONDS={max(int(until) - int(time.time()), LEAST_SECONDS)}"]
+def seconds_left():
+    """Until $MINIFW_UNTIL, an epoch, if it is set: no guest's test begins later."""
+    return float(os.environ.get("MINIFW_UNTIL", "inf")) - time.time()
 
 
 class GuestFiles(Guest):
@@ -188,6 +197,8 @@ class GuestFiles(Guest):
         self.patience = PATIENCE.get(kernel, 1)
         timeout = sum(file.timeout for file in files) * self.patience
         self.options = (*files[0].options, "--timeout", str(max(timeout, 900)))
+        if kernel == "debug":  # the boot before has run the self-tests, which take a while
+            self.options += ("--append", "minifw.selftest=N")
         usual = DEBUG_MEM if kernel == "debug" else MEM
         self.options += ("--mem", str(max(file.mem or usual for file in files)))
 
@@ -196,27 +207,30 @@ class GuestFiles(Guest):
 
     def command(self, logs):
         self.options += ("--results", str(self.results(logs)))
-        return self.vm(*time_left(), "python3", "-m", "pytest", "--color=no",
+        return self.vm("env", f"MINIFW_GUEST_SECONDS={seconds_left():.0f}",
+                       "python3", "-m", "pytest", "--color=no",
                        f"--timeout={TEST_TIMEOUT * self.patience}", "--timeout-method=thread",
                        "--junitxml=/results/junit.xml",
                        *(file.in_guest for file in self.files))
 
     def judge(self, result, status):
         junit = self.results(result.log.parent) / "junit.xml"
-        self.tell_late(result.log.read_text(errors="replace"))
+        late = self.tell_late(result.log.read_text(errors="replace"))
         if junit.exists():
             self.count(result, junit)
         if status not in (0, 1):
             result.fail(EXITS.get(status, f"pytest ended with {status}"))
-        elif not result.passed + result.failed:
+        elif not result.passed + result.failed + late:
             result.fail("tested nothing")
         elif status and not result.failed:
             result.fail("pytest ended with 1")
 
     def tell_late(self, log):
-        """What guest/conftest.py says at the end."""
-        for line in re.findall(r"^not run for want of time: .*$", log, re.MULTILINE):
-            print(f"{self.name}: {line}")
+        """What guest/conftest.py says at the end: whether it says so."""
+        lines = re.findall(r"^not run for want of time: .*$", log, re.MULTILINE)
+        for line in lines:
+            tell(f"{self.name}: {line}")
+        return len(lines)
 
     @staticmethod
     def count(result, junit):
