@@ -13,9 +13,9 @@ import xml.etree.ElementTree as xml
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 CLOSING = re.compile(r"(\d+) passed, (\d+) failed")
 SHOWN = 60
-# Seconds, after which all of a guest's tests end and say what they wait for; and for a file, on a
-# slow machine, after which the guest itself is ended. The debug kernel is that much slower.
-TEST_TIMEOUT, FILE_TIMEOUT = 300, 180
+# Seconds: of a test, after which it ends its guest and says what it waits for; of a file, on a slow
+# machine; of a guest that is ended from outside, at least. The debug kernel is that much slower.
+TEST_TIMEOUT, FILE_TIMEOUT, GUEST_TIMEOUT = 300, 180, 900
 PATIENCE = {"debug": 3}
 # With less than that left, a boot would be in vain.
 LEAST_SECONDS = 150
@@ -29,6 +29,11 @@ EXITS = {123: "the guest's kernel reported something", 124: "took too long", 125
 def tell(line):
     """As print(), but in one piece, whichever thread says it."""
     sys.stdout.write(line + "\n")
+
+
+def seconds_left():
+    """Until $MINIFW_UNTIL, an epoch, if it is set: no guest's test begins later."""
+    return float(os.environ.get("MINIFW_UNTIL", "inf")) - time.time()
 
 
 class Result:
@@ -181,11 +186,6 @@ class GuestFile:
             raise ValueError(f"{self.path}: what is '{word}'?")
 
 
-def seconds_left():
-    """Until $MINIFW_UNTIL, an epoch, if it is set: no guest's test begins later."""
-    return float(os.environ.get("MINIFW_UNTIL", "inf")) - time.time()
-
-
 class GuestFiles(Guest):
     """Files of tests, which want the same kind of boot, in one."""
 
@@ -196,7 +196,7 @@ class GuestFiles(Guest):
         self.alone = files[0].alone
         self.patience = PATIENCE.get(kernel, 1)
         timeout = sum(file.timeout for file in files) * self.patience
-        self.options = (*files[0].options, "--timeout", str(max(timeout, 900)))
+        self.options = (*files[0].options, "--timeout", str(max(timeout, GUEST_TIMEOUT)))
         if kernel == "debug":  # the boot before has run the self-tests, which take a while
             self.options += ("--append", "minifw.selftest=N")
         usual = DEBUG_MEM if kernel == "debug" else MEM

@@ -7,6 +7,7 @@ sum; the exit code says whether anything failed.
 """
 
 import argparse
+import math
 import os
 import pathlib
 import shutil
@@ -109,7 +110,7 @@ def run(options, logs):
         sys.exit("tests/run: no part has such a name")
     results, bootable = boot_first(kernels if files else [], options.jobs, logs)
     # As many as keep all jobs busy, and two for each, so that none is long alone at the end.
-    boots = max(1, 2 * options.jobs // len(kernels))
+    boots = math.ceil(2 * options.jobs / len(kernels))
     guests = [part for kernel in bootable for part in guest_parts(kernel, files, boots)]
     guests.sort(key=lambda part: -len(part.files))  # the short ones fill up the end
     return results + run_all(others + guests, options.jobs, logs)
